@@ -1,0 +1,7 @@
+CREATE TABLE notice_inbox (
+    id BIGSERIAL PRIMARY KEY,
+    recipient VARCHAR(254) NOT NULL,
+    subject VARCHAR(200) NOT NULL,
+    text TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL
+);

@@ -1,0 +1,1 @@
+"""The domain of Berth: what the platform does. Knows no GraphQL, no HTTP and no CoAP."""

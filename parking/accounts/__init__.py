@@ -1,0 +1,1 @@
+"""Accounts: people, organisations, and who may do what."""

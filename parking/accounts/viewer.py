@@ -1,0 +1,52 @@
+"""Who is asking: the value that every rule of "who may" decides on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from parking.accounts.models import Role
+
+NO_ROLES: Mapping[int, frozenset[Role]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person, an organisation's system (API key), the platform itself, or nobody.
+
+    `roles` maps organisation id to the roles held there. `scopes` limit an API key; a person has
+    none and is not limited. `valid_until` is when the proof of identity runs out, or None.
+    """
+
+    person_id: int | None = None
+    api_key_id: int | None = None
+    is_system: bool = False
+    roles: Mapping[int, frozenset[Role]] = field(default_factory=lambda: NO_ROLES)
+    scopes: frozenset[str] = frozenset()
+    valid_until: datetime | None = None
+    sign_in: str | None = None
+    """The refresh-token family behind an access token, by which a live socket is ended."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.person_id is None and self.api_key_id is None and not self.is_system
+
+    @property
+    def actor(self) -> str:
+        """The name in audit trails and idempotency keys: `person:7`, `api_key:3`, `system`."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        if self.api_key_id is not None:
+            return f"api_key:{self.api_key_id}"
+        return "system" if self.is_system else "anonymous"
+
+    def has_role(self, organisation_id: int, *roles: Role) -> bool:
+        """Whether the viewer holds one of `roles` in the organisation; the system holds all."""
+        return self.is_system or not self.roles.get(organisation_id, frozenset()).isdisjoint(roles)
+
+    def organisations(self, *roles: Role) -> frozenset[int]:
+        """The organisations in which the viewer holds one of `roles`."""
+        return frozenset(o for o, held in self.roles.items() if not held.isdisjoint(roles))
+
+
+ANONYMOUS = Viewer()
+SYSTEM = Viewer(is_system=True)

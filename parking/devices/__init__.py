@@ -1,0 +1,1 @@
+"""Devices: the sensors, locks and readers in the bays."""

@@ -1,0 +1,1 @@
+"""Events: what committed, carried to whoever listens."""

@@ -1,0 +1,1 @@
+"""Messages to people: a small port, an embedded channel and real ones."""

@@ -1,0 +1,1 @@
+"""Occupancy: what is known about each space, live and over time."""

@@ -1,0 +1,1 @@
+"""Places: campus, place, subplace and space."""

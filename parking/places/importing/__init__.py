@@ -1,0 +1,1 @@
+"""Importing whole places from files: readers make drafts, one verb writes them."""
