@@ -1,0 +1,1 @@
+"""The CoAP gateway: device registry, uplinks, OSCORE material, virtual devices."""
