@@ -1,0 +1,1 @@
+"""The GraphQL schema and nothing else: thin resolvers over `parking`, one file per noun."""

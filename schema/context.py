@@ -1,0 +1,95 @@
+"""Who asks and what resolvers work with: the bridge from `schema.execution` to the domain."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import TypeAlias, cast
+
+import strawberry
+
+from parking.accounts.keys import Keys
+from parking.accounts.standings import Standings
+from parking.accounts.viewer import Viewer
+from parking.clock import Clock
+from parking.devices.sealing import Sealer
+from parking.events.bus import Bus
+from parking.notices.channel import Channel
+from schema.execution import Context, ContextFactory, Transport
+from schema.execution import Viewer as ExecutionViewer
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the program wires in for resolvers."""
+
+    clock: Clock
+    bus: Bus
+    keys: Keys
+    channel: Channel
+    standings: Standings
+    sealer: Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A domain viewer as the transports know one (`schema.execution.Viewer`)."""
+
+    viewer: Viewer
+    source: str = ""
+    """The address that the request came from; sign-in counts attempts by it."""
+
+    @property
+    def identity(self) -> str | None:
+        """Who it is, for limits; None for somebody who is not signed in."""
+        return None if self.viewer.is_anonymous else self.viewer.actor
+
+    @property
+    def visibility(self) -> str:
+        """Equal for viewers to whom every place, device and history reads the same.
+
+        The domain's rules of who may see those look at roles, scopes and `is_system` only.
+        """
+        return _visibility(self.viewer)
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the proof of identity runs out (aware UTC); None: it does not."""
+        return self.viewer.valid_until
+
+
+def _visibility(viewer: Viewer) -> str:
+    if viewer.is_system:
+        return "system"
+    if not viewer.roles:
+        return "public"
+    held = [(o, sorted(roles)) for o, roles in sorted(viewer.roles.items())]
+    kind = "person" if viewer.api_key_id is None else "key"
+    told = repr((kind, held, sorted(viewer.scopes)))
+    return blake2b(told.encode(), digest_size=16).hexdigest()
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def context_factory(services: Services) -> ContextFactory:
+    """Makes the context of each execution, with empty loaders: nothing read is older than it."""
+
+    def make(viewer: ExecutionViewer, transport: Transport) -> Context:
+        return Context(viewer=viewer, transport=transport, services=services)
+
+    return make
+
+
+def viewer_of(context: Context) -> Viewer:
+    """The domain's viewer of this execution."""
+    return cast(Asker, context.viewer).viewer
+
+
+def source_of(context: Context) -> str:
+    """The address that the request came from; may be empty."""
+    return cast(Asker, context.viewer).source
+
+
+def services_of(context: Context) -> Services:
+    """What the program wired in."""
+    return cast(Services, context.services)

@@ -1,0 +1,64 @@
+"""`node` and `nodes`: any object by its global id, under the same rules as by any other way."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from schema.accounts import load_organisation, load_person
+from schema.campuses import load_campus
+from schema.context import Info
+from schema.devices import load_device
+from schema.execution import COST, Cost
+from schema.fields import resolved
+from schema.ids import parse_id
+from schema.places import load_place
+from schema.relay import Id, Node, check_count
+from schema.spaces import load_space
+from schema.subplaces import load_subplace
+
+NODES_MAX = 100
+
+Load: TypeAlias = Callable[[Info, int], Awaitable[Node | None]]
+
+LOADERS: dict[str, Load] = {
+    "Campus": load_campus,
+    "Device": load_device,
+    "Organisation": load_organisation,
+    "Person": load_person,
+    "Place": load_place,
+    "Space": load_space,
+    "Subplace": load_subplace,
+}
+
+
+async def load_node(info: Info, text: str) -> Node | None:
+    """The object, if there is one that the viewer may see."""
+    name, key = parse_id(text) or ("", 0)
+    read = LOADERS.get(name)
+    return None if read is None else await read(info, key)
+
+
+@strawberry.type
+class NodeQueries:
+    """Relay's root fields."""
+
+    @resolved("The object with this id; null when there is none that the viewer may see.")
+    async def node(self, info: Info, id: Id) -> Node | None:
+        return await load_node(info, id)
+
+    @resolved(
+        "The objects with these ids, in that order; null for each that does not exist"
+        " for the viewer.",
+        metadata={COST: Cost(assumed_size=NODES_MAX)},
+    )
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description=f"At most {NODES_MAX} ids.")
+        ],
+    ) -> list[Node | None]:
+        check_count(len(ids), NODES_MAX, "ids")
+        return list(await asyncio.gather(*(load_node(info, each) for each in ids)))

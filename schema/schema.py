@@ -1,0 +1,66 @@
+"""The schema, assembled."""
+
+from pathlib import Path
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+import schema.words  # noqa: F401 - describes the domain's enumerations
+from schema.accounts import AccountQueries
+from schema.devices import DeviceQueries
+from schema.mutations.accounts import AccountMutations
+from schema.mutations.campuses import CampusMutations
+from schema.mutations.devices import DeviceMutations
+from schema.mutations.imports import ImportMutations
+from schema.mutations.members import MemberMutations
+from schema.mutations.places import PlaceMutations
+from schema.mutations.sign_in import SignInMutations
+from schema.mutations.spaces import SpaceMutations
+from schema.mutations.subplaces import SubplaceMutations
+from schema.nodes import NodeQueries
+from schema.places import PlaceQueries
+from schema.scalars import SCALARS
+from schema.spaces import SpaceQueries
+from schema.subscriptions import Subscription
+
+
+@strawberry.type(description="Reading. Nothing here changes anything.")
+class Query(NodeQueries, AccountQueries, PlaceQueries, SpaceQueries, DeviceQueries):
+    """All query fields."""
+
+
+@strawberry.type(
+    description="Verbs. Each answers with a union of its result and named refusals; those that"
+    " need a signed-in viewer give the error UNAUTHENTICATED to anybody else."
+)
+class Mutation(
+    SignInMutations,
+    AccountMutations,
+    MemberMutations,
+    CampusMutations,
+    PlaceMutations,
+    SubplaceMutations,
+    SpaceMutations,
+    ImportMutations,
+    DeviceMutations,
+):
+    """All mutation fields."""
+
+
+SDL_PATH = Path(__file__).with_name("schema.graphql")
+"""The printed schema, checked in; `berth schema export` writes it."""
+
+
+def make_schema() -> strawberry.Schema:
+    """A schema object, ready to execute."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def printed_schema() -> str:
+    """The schema in GraphQL's schema definition language, as it is checked in."""
+    return make_schema().as_str().rstrip() + "\n"

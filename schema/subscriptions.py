@@ -1,0 +1,136 @@
+"""Subscriptions: live occupancy and device health.
+
+The transports serve these fields from their `Source`, one execution an event for all who share
+it. Run by themselves (tests, tools), the resolvers below read the same sources one by one.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from typing import Annotated, Any, TypeAlias
+
+import strawberry
+
+from schema.context import Info
+from schema.execution import COST, SHARED, Context, Cost, Event, Only, Source
+from schema.fields import subscribed
+from schema.geo import BoundingBoxInput
+from schema.refusals import InvalidInput, NotFound
+from schema.scalars import Version
+from schema.sources import (
+    AREA_PLACES_MAX,
+    STATUS_SPACES_MAX,
+    area_source,
+    health_source,
+    place_source,
+    spaces_source,
+)
+from schema.updates import (
+    AreaOccupancyUpdate,
+    DeviceHealthUpdate,
+    PlaceOccupancyUpdate,
+    SpaceStatusUpdate,
+)
+
+PlaceOccupancyEvent: TypeAlias = Annotated[
+    PlaceOccupancyUpdate | NotFound,
+    strawberry.union("PlaceOccupancyEvent", description="What `placeOccupancy` gives."),
+]
+AreaOccupancyEvent: TypeAlias = Annotated[
+    AreaOccupancyUpdate | InvalidInput,
+    strawberry.union("AreaOccupancyEvent", description="What `areaOccupancy` gives."),
+]
+SpaceStatusEvent: TypeAlias = Annotated[
+    SpaceStatusUpdate | InvalidInput | NotFound,
+    strawberry.union("SpaceStatusEvent", description="What `spaceStatus` gives."),
+]
+DeviceHealthEvent: TypeAlias = Annotated[
+    DeviceHealthUpdate | NotFound,
+    strawberry.union("DeviceHealthEvent", description="What `deviceHealth` gives."),
+]
+
+
+async def read_source(
+    source: Source, arguments: Mapping[str, Any], context: Context, after: int | None = None
+) -> AsyncIterator[Any]:
+    """The values of a source for a single reader: a state, then deltas; a new state after a gap."""
+    stream = await source(arguments, context)
+    if isinstance(stream, Only):
+        yield stream.value
+        return
+    try:
+        position = -1
+        for event in await stream.snapshot(after):
+            position = event.version
+            yield event.value
+        async for item in stream.feed():
+            events = [item] if isinstance(item, Event) else await stream.snapshot(None)
+            for event in events:
+                if event.previous_version is None or event.version > position:
+                    position = event.version
+                    yield event.value
+    finally:
+        await stream.close()
+
+
+PlaceId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="The place's id.")]
+
+
+@strawberry.type(description="Live. A state comes first, then what changes.")
+class Subscription:
+    """All subscription fields."""
+
+    @subscribed(
+        "A place live: a SNAPSHOT, or the DELTA since version `after` while that is retained; then"
+        " DELTAs, each continuing the one before. After a loss, or when spaces were added, edited"
+        " or retired, a SNAPSHOT comes again.",
+        metadata={SHARED: place_source, COST: Cost(assumed_size=200)},
+    )
+    async def place_occupancy(
+        self,
+        info: Info,
+        place_id: PlaceId,
+        after: Annotated[
+            Version | None,
+            strawberry.argument(description="The version that the consumer stands at."),
+        ] = None,
+    ) -> AsyncIterator[PlaceOccupancyEvent]:
+        async for value in read_source(place_source, {"placeId": place_id}, info.context, after):
+            yield value
+
+    @subscribed(
+        f"The places of an area live, as many as {AREA_PLACES_MAX}: summaries of all that lie in it"
+        " when the subscription begins, then of those that change.",
+        metadata={SHARED: area_source, COST: Cost(assumed_size=50)},
+    )
+    async def area_occupancy(
+        self,
+        info: Info,
+        bbox: Annotated[BoundingBoxInput, strawberry.argument(description="The area.")],
+    ) -> AsyncIterator[AreaOccupancyEvent]:
+        async for value in read_source(area_source, {"bbox": asdict(bbox)}, info.context):
+            yield value
+
+    @subscribed(
+        "Single spaces live: their state, then what changes.",
+        metadata={SHARED: spaces_source, COST: Cost(assumed_size=STATUS_SPACES_MAX)},
+    )
+    async def space_status(
+        self,
+        info: Info,
+        space_ids: Annotated[
+            list[strawberry.ID],
+            strawberry.argument(description=f"The spaces' ids, at most {STATUS_SPACES_MAX}."),
+        ],
+    ) -> AsyncIterator[SpaceStatusEvent]:
+        async for value in read_source(spaces_source, {"spaceIds": space_ids}, info.context):
+            yield value
+
+    @subscribed(
+        "The health of a place's devices live, for those who may see them: all, then what changes.",
+        metadata={SHARED: health_source, COST: Cost(assumed_size=200)},
+    )
+    async def device_health(
+        self, info: Info, place_id: PlaceId
+    ) -> AsyncIterator[DeviceHealthEvent]:
+        async for value in read_source(health_source, {"placeId": place_id}, info.context):
+            yield value
