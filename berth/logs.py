@@ -1,0 +1,42 @@
+"""Logging: one line an event on standard error, with its time in UTC."""
+
+import logging
+import sys
+import time
+from typing import TextIO
+
+from berth.settings import Settings, unknown_variables
+
+log = logging.getLogger(__name__)
+
+FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s: %(message)s"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
+
+QUIETER = ("uvicorn.error", "tortoise", "tortoise.db_client", "aiocoap", "asyncio", "httpx")
+"""Libraries that tell too much at level info."""
+
+
+class _PresentStderr(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at that moment: progress bars put themselves below it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Where to."""
+        return sys.stderr
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Log at the level that is set; libraries one step quieter than the program itself."""
+    formatter = logging.Formatter(FORMAT, TIME_FORMAT)
+    formatter.converter = time.gmtime
+    handler = _PresentStderr()
+    handler.setFormatter(formatter)
+    level = logging.getLevelName(settings.log_level.upper())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in QUIETER:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in unknown_variables():
+        log.warning("%s is not a setting and has no effect; `berth settings` shows all", name)

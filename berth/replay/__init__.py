@@ -1,0 +1,1 @@
+"""Replaying recorded arrivals and departures through virtual sensors, and comparing the outcome."""

@@ -1,0 +1,177 @@
+"""What the value of a setting may be: from the text of an environment variable or a flag."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from parking.accounts.keys import SECRET_CHARACTERS_MIN
+
+PORT_MAX = 65_535
+COUNT_MAX = 10_000_000
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+"""Schemes of a mail server's URL, each with the port that it has when none is given."""
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a text becomes a value. `parse` raises ValueError for what is not `expected`."""
+
+    parse: Callable[[str], Any]
+    expected: str
+    placeholder: str
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        if not _HOST.fullmatch(text) or text.replace(".", "").isdigit():
+            raise
+    return text
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= PORT_MAX:
+        raise ValueError(text)
+    return port
+
+
+def _truth(text: str) -> bool:
+    word = text.lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return word in _TRUE
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError(text)
+    if parts.path not in ("", "/") or parts.fragment or parts.username:
+        raise ValueError(text)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _secret(text: str) -> str:
+    if len(text) < SECRET_CHARACTERS_MIN:
+        raise ValueError(text)
+    return text
+
+
+def _list_of(parse: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+    def parse_all(text: str) -> tuple[str, ...]:
+        return tuple(parse(part.strip()) for part in text.split(",") if part.strip())
+
+    return parse_all
+
+
+def _network(text: str) -> str:
+    return text if text == "*" else str(ipaddress.ip_network(text, strict=False))
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def _level(text: str) -> str:
+    if text.lower() not in LOG_LEVELS:
+        raise ValueError(text)
+    return text.lower()
+
+
+def _smtp(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or "@" not in parts.path:
+        raise ValueError(text)
+    return text
+
+
+def _issuers(text: str) -> tuple[tuple[str, str, str], ...]:
+    found = []
+    for part in text.split(";"):
+        issuer, keys, audience = part.split()
+        for url in (issuer, keys):
+            if urlsplit(url).scheme not in ("https", "http"):
+                raise ValueError(url)
+        found.append((issuer, keys, audience))
+    return tuple(found)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise ValueError(text)
+    return seconds
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= COUNT_MAX:
+        raise ValueError(text)
+    return count
+
+
+COUNT = Kind(_count, f"a whole number from 1 to {COUNT_MAX}", "COUNT")
+HOST = Kind(_host, "an IP address or a host name", "ADDRESS")
+PORT = Kind(_port, f"a port number from 0 (any free one) to {PORT_MAX}", "PORT")
+TRUTH = Kind(_truth, "one of 1, true, yes, on, 0, false, no, off", "on|off")
+DATABASE = Kind(
+    _url("sqlite", "postgres", "postgresql"),
+    "a URL such as postgres://user:password@host:5432/berth or sqlite:///srv/berth.db",
+    "URL",
+)
+REDIS = Kind(
+    _url("redis", "rediss", "unix"),
+    "a URL such as redis://host:6379/0, rediss://… or unix:///run/redis.sock",
+    "URL",
+)
+SMTP = Kind(
+    _smtp,
+    "a URL such as smtp://user:password@mail.example.com:587/parking@example.com",
+    "URL",
+)
+ISSUERS = Kind(
+    _issuers,
+    "for each issuer its URL, the URL of its keys (JWKS) and our audience, separated by spaces; "
+    "issuers separated by semicolons",
+    "ISSUERS",
+)
+ORIGIN = Kind(_origin, "a URL without a path, such as https://parking.example.com", "URL")
+ORIGINS = Kind(
+    _list_of(_origin),
+    "URLs without paths, separated by commas, such as https://app.example",
+    "URLS",
+)
+SECRET = Kind(_secret, f"at least {SECRET_CHARACTERS_MIN} characters", "SECRET")
+SECRETS = Kind(
+    _list_of(_secret), f"secrets of at least {SECRET_CHARACTERS_MIN} characters each", "SECRETS"
+)
+DIRECTORY = Kind(_path, "a directory", "DIRECTORY")
+LEVEL = Kind(_level, f"one of {', '.join(LOG_LEVELS)}", "|".join(LOG_LEVELS))
+NETWORKS = Kind(
+    _list_of(_network), "IP addresses or networks, separated by commas, or *", "ADDRESSES"
+)
+SECONDS = Kind(_seconds, "a number of seconds from 0 to 3600", "SECONDS")

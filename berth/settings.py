@@ -1,0 +1,280 @@
+"""What can be set: by `BERTH_*` environment variables, and by flags, which win.
+
+Each setting is one field of `Settings`; the table `SETTINGS` made from them gives `--help` and
+`docs/settings.md`, so neither can differ from what the program reads.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from api.graphql import limits
+from berth import setting_kinds as kinds
+from berth.setting_kinds import Kind
+from parking.errors import BerthError
+
+PREFIX = "BERTH_"
+DATABASE_FILE = "berth.db"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class SettingInvalid(BerthError):
+    """A setting's value is not one that it can have, or settings contradict each other."""
+
+    code = "SETTING_INVALID"
+
+
+def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where a program of this user keeps data (XDG Base Directory Specification)."""
+    base = environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "berth"
+
+
+def _setting(kind: Kind, default: Any, about: str, told: str = "", *, secret: bool = False) -> Any:
+    """A field of `Settings`. `told` describes a default that is not a plain value."""
+    metadata = {"kind": kind, "about": about, "told": told, "secret": secret}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata, repr=not secret)
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set; `read_settings` makes it. Values are checked one by one and
+    together, so whoever holds a `Settings` need not check again."""
+
+    host: str = _setting(kinds.HOST, "127.0.0.1", "Address on which the API listens (TCP).")
+    port: int = _setting(kinds.PORT, 8000, "Port on which the API listens (TCP).")
+    coap_host: str = _setting(
+        kinds.HOST, "127.0.0.1", "Address on which the device gateway listens (UDP)."
+    )
+    coap_port: int = _setting(kinds.PORT, 5683, "Port on which the device gateway listens (UDP).")
+    database_url: str | None = _setting(
+        kinds.DATABASE,
+        None,
+        "Database: PostgreSQL, or a SQLite file elsewhere than in the data directory.",
+        "embedded, a SQLite file in the data directory",
+        secret=True,
+    )
+    redis_url: str | None = _setting(
+        kinds.REDIS,
+        None,
+        "Redis that carries live changes between processes. Without it an API process finds "
+        "other processes' changes by reading the database twice a second.",
+        "none",
+        secret=True,
+    )
+    data_dir: Path = _setting(  # noqa: RUF009 - it is `field` with our metadata
+        kinds.DIRECTORY,
+        default_data_dir,
+        "Directory for the embedded database and the generated secret key.",
+        "~/.local/share/berth",
+    )
+    secret_key: str | None = _setting(
+        kinds.SECRET,
+        None,
+        "Secret from which all keys are derived; it also seals the devices' secrets, so keep it "
+        "with the database's backups. Required with BERTH_DATABASE_URL.",
+        "generated, kept in the data directory",
+        secret=True,
+    )
+    former_secret_keys: tuple[str, ...] = _setting(
+        kinds.SECRETS,
+        (),
+        "Secret keys used before; what was signed under them stays good until it expires.",
+        "none",
+        secret=True,
+    )
+    development: bool | None = _setting(
+        kinds.TRUTH,
+        None,
+        "Introspection, GraphiQL and the inbox page that shows sign-in codes to anybody.",
+        "on for an embedded `berth up` on loopback, else off",
+    )
+    public_url: str | None = _setting(
+        kinds.ORIGIN, None, "How browsers reach the API.", "http://HOST:PORT"
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        kinds.ORIGINS, (), "Other web origins whose pages may call the API (CORS).", "none"
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        kinds.NETWORKS,
+        (),
+        "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "none",
+    )
+    smtp_url: str | None = _setting(
+        kinds.SMTP,
+        None,
+        "Mail server that sends sign-in codes: `smtp` is STARTTLS, `smtps` TLS, `smtp+plain` "
+        "neither. The path is the sender's address.",
+        "none, and codes are written to the log",
+        secret=True,
+    )
+    oidc_issuers: tuple[tuple[str, str, str], ...] = _setting(
+        kinds.ISSUERS,
+        (),
+        "OpenID Connect issuers whose tokens are accepted.",
+        "none",
+    )
+    metrics_token: str | None = _setting(
+        kinds.SECRET,
+        None,
+        "Bearer token for /metrics.",
+        "none, and only callers on this machine get them",
+        secret=True,
+    )
+    probe_port: int | None = _setting(
+        kinds.PORT,
+        None,
+        "Port on which a process without API answers /healthz, /readyz and /metrics (TCP).",
+        "none",
+    )
+    log_level: str = _setting(kinds.LEVEL, "info", "How much is logged to standard error.")
+    unsecured_devices: bool = _setting(
+        kinds.TRUTH,
+        False,
+        "Accept devices that were provisioned as unsecured. For trying CoAP clients only; "
+        "refused unless the gateway listens on loopback.",
+    )
+    sockets_per_source_max: int = _setting(
+        kinds.COUNT,
+        limits.SOCKETS_PER_SOURCE_MAX,
+        "WebSockets and event streams alive from one address at a time.",
+    )
+    subscriptions_per_viewer_max: int = _setting(
+        kinds.COUNT,
+        limits.SUBSCRIPTIONS_PER_VIEWER_MAX,
+        "Subscriptions alive of one person, or of one address where nobody is signed in.",
+    )
+    coap_source_rate: int = _setting(
+        kinds.COUNT,
+        2_000,
+        "Requests a second that the gateway takes from one address (many devices may share one).",
+    )
+    shutdown_seconds: float = _setting(
+        kinds.SECONDS, 5.0, "How long requests under way may take to finish at the end."
+    )
+
+    def __post_init__(self) -> None:
+        _check_together(self)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the SQLite file in the data directory."""
+        return self.database_url is None
+
+    @property
+    def database(self) -> str:
+        """The URL of the database that is used."""
+        return self.database_url or f"sqlite://{self.data_dir / DATABASE_FILE}"
+
+    @property
+    def base_url(self) -> str:
+        """How browsers reach the API, without a slash at the end."""
+        return self.public_url or f"http://{reachable(self.host)}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table of settings."""
+
+    field: str
+    kind: Kind
+    about: str
+    default: str
+    is_secret: bool
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: `BERTH_COAP_PORT`."""
+        return PREFIX + self.field.upper()
+
+    @property
+    def flag(self) -> str:
+        """The command line's flag: `--coap-port`."""
+        return "--" + self.field.replace("_", "-")
+
+
+def _row(spec: "Field[Any]") -> Setting:
+    default = "" if spec.default is MISSING else _as_text(spec.default)
+    about, told = spec.metadata["about"], spec.metadata["told"]
+    return Setting(
+        spec.name, spec.metadata["kind"], about, told or default, spec.metadata["secret"]
+    )
+
+
+def _as_text(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_row(spec) for spec in fields(Settings))
+
+
+def read_settings(
+    environ: Mapping[str, str] = os.environ, flags: Mapping[str, str | None] | None = None
+) -> Settings:
+    """Settings from the environment and from `flags` (field name to text; None: not given).
+
+    An empty variable counts as not set. Raises `SettingInvalid` with one sentence.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        flag = (flags or {}).get(setting.field)
+        text = environ.get(setting.variable) if flag is None else flag
+        if text is not None and text.strip():
+            name = setting.variable if flag is None else setting.flag
+            values[setting.field] = _parsed(setting, name, text.strip())
+    values.setdefault("data_dir", default_data_dir(environ))
+    return Settings(**values)
+
+
+def _parsed(setting: Setting, name: str, text: str) -> Any:
+    try:
+        return setting.kind.parse(text)
+    except ValueError:
+        shown = "not usable" if setting.is_secret else repr(text)
+        raise SettingInvalid(f"{name} is {shown}; expected {setting.kind.expected}") from None
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.unsecured_devices and not is_loopback(settings.coap_host):
+        raise SettingInvalid(
+            f"BERTH_UNSECURED_DEVICES is on while BERTH_COAP_HOST is {settings.coap_host}; "
+            "unsecured devices are accepted on loopback (127.0.0.1) only"
+        )
+    if settings.database_url is not None and settings.secret_key is None:
+        raise SettingInvalid(
+            "BERTH_SECRET_KEY is not set; with BERTH_DATABASE_URL it is required, the same for "
+            "every process. Make one with: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on `host`."""
+    return host in LOOPBACK_NAMES or host.startswith("127.")
+
+
+def reachable(host: str) -> str:
+    """An address by which this machine reaches what listens on `host`, as it stands in a URL."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{target}]" if ":" in target else target
+
+
+def without_password(url: str) -> str:
+    """A database's or Redis' URL as it may be shown."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    netloc = parts.netloc.replace(f":{parts.password}@", ":…@")
+    return parts._replace(netloc=netloc, query="").geturl()
+
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that begin like ours and are none of ours: probably misspelt."""
+    known = {setting.variable for setting in SETTINGS}
+    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)

@@ -1,0 +1,1 @@
+"""Virtual sensors and locks that behave like a place's real ones."""

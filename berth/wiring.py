@@ -1,0 +1,283 @@
+"""The program, put together: the one place where everything meets.
+
+`build` makes it from settings; each thing it depends on is an argument with a default. `async
+with program:` starts the parts in the order in which they need each other and stops them in the
+other order.
+"""
+
+import logging
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from starlette.types import ASGIApp
+
+from api.app import build_app
+from api.graphql.app import GraphQLApp, graphql_app
+from api.graphql.app import Settings as GraphQLSettings
+from api.graphql.limits import Limits
+from api.health import Check
+from api.inbox import inbox_routes
+from api.metrics import Metric, counter_metrics, process_metrics
+from api.pages import dashboard
+from api.signin import SignIn
+from berth.buses import make_bus
+from berth.identity import Identity
+from berth.jobs import polling_jobs, worker_jobs
+from berth.logs import set_up_logging
+from berth.mail import make_channel
+from berth.parts import Part, running_gateway, running_worker
+from berth.ports import Listening, api_listening
+from berth.readiness import readiness_checks
+from berth.secret import ensure_data_dir, secret_of
+from berth.serving import ApiServer, settle_memory, start_api
+from berth.settings import Settings, is_loopback
+from berth.stopping import stop_on_signals
+from berth.worker import Worker
+from coap_gateway.gateway import Gateway
+from parking.accounts.authenticate import Gate
+from parking.accounts.keys import Keys, derive_keys
+from parking.accounts.oidc import OidcIssuer
+from parking.accounts.standings import Standings
+from parking.clock import Clock, SystemClock
+from parking.devices.sealing import Sealer
+from parking.events.bus import Bus
+from parking.events.redis_bus import RedisBus
+from parking.notices.channel import Channel
+from parking.storage.database import connect, disconnect
+from parking.storage.migrate import require_migrated
+from schema.context import Services, context_factory
+from schema.schema import make_schema
+from schema.versions import PlaceVersions
+
+log = logging.getLogger(__name__)
+
+GATEWAY_GAUGES = frozenset({"reports_waiting", "health_waiting", "contexts_held", "observers_held"})
+ALL_PARTS = frozenset(Part)
+
+
+class Program:
+    """Berth in one process: some or all of its parts. Made by `build`.
+
+    What runs (`api`, `gateway`, `worker`) is None before the start and where it is not asked for.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        parts: AbstractSet[Part],
+        *,
+        clock: Clock,
+        bus: Bus,
+        secret: str,
+        channel: Channel,
+    ) -> None:
+        self.settings = settings
+        self.parts = parts
+        self.clock = clock
+        self.bus = bus
+        self.channel = channel
+        self.keys: Keys = derive_keys(secret, settings.former_secret_keys)
+        self.sealer = Sealer(secret.encode())
+        self.standings = Standings(clock)
+        self.graphql: GraphQLApp | None = None
+        self.api: ApiServer | None = None
+        self.gateway: Gateway | None = None
+        self.worker: Worker | None = None
+        self._secret = secret
+        self._stack = AsyncExitStack()
+
+    @property
+    def is_development(self) -> bool:
+        """Whether the development settings are on."""
+        return bool(self.settings.development)
+
+    async def __aenter__(self) -> Self:
+        """Start. Raises `Unreachable`, `DatabaseNotMigrated`, `DatabaseTooNew` and
+        `PortUnavailable`."""
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop, in the other order than the start's."""
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        url = self.settings.database
+        await require_migrated(url)
+        await connect(url)
+        stack.push_async_callback(disconnect)
+        stack.push_async_callback(self.bus.close)
+        jobs = worker_jobs(self.clock, self.bus) if Part.WORKER in self.parts else []
+        if Part.API in self.parts and Part.WORKER not in self.parts and not self.has_redis:
+            jobs = polling_jobs(self.clock, self.bus)
+        if jobs:
+            self.worker = await stack.enter_async_context(running_worker(jobs))
+        if Part.API in self.parts:
+            self.api = await start_api(self.app(), self.settings, api_listening(self.settings))
+            stack.push_async_callback(self.api.stop)
+            log.info("the API answers on %s", self.url)
+            if self.graphql is not None:
+                stack.push_async_callback(self.graphql.close)
+        if Part.GATEWAY in self.parts:
+            running = running_gateway(self.settings, self.clock, self.bus, self._secret)
+            self.gateway = await stack.enter_async_context(running)
+        if Part.API not in self.parts and self.settings.probe_port is not None:
+            await self._start_probes(stack, self.settings.probe_port)
+
+    async def _start_probes(self, stack: AsyncExitStack, port: int) -> None:
+        """Health and metrics of a process that has no API."""
+        app = build_app(
+            None,
+            checks=self.checks(),
+            sources=[process_metrics, self.metrics],
+            metrics_token=self.settings.metrics_token,
+        )
+        wanted = Listening("probe server", self.settings.host, port, "BERTH_PROBE_PORT")
+        probes = await start_api(app, self.settings, wanted)
+        stack.push_async_callback(probes.stop)
+        log.info("probes are answered on port %d", probes.port)
+
+    @property
+    def url(self) -> str:
+        """How browsers reach the API, with the port that it really has."""
+        port = self.settings.port if self.api is None else self.api.port
+        return replace(self.settings, port=port).base_url
+
+    @property
+    def has_redis(self) -> bool:
+        """Whether a bus reaches other processes."""
+        return self.settings.redis_url is not None
+
+    def app(self) -> ASGIApp:
+        """The API's ASGI application."""
+        _warn(self.settings)
+        self.graphql = self._graphql()
+        sign_in = SignIn(
+            self.keys, self.clock, self.channel, self.standings, development=self.is_development
+        )
+        routes = [
+            *sign_in.routes(),
+            *inbox_routes(development=self.is_development),
+            *dashboard.routes,
+        ]
+        return build_app(
+            self.graphql,
+            routes,
+            checks=self.checks(),
+            sources=[process_metrics, self.metrics],
+            metrics_token=self.settings.metrics_token,
+            allowed_origins=self.settings.allowed_origins,
+        )
+
+    def _graphql(self) -> GraphQLApp:
+        issuers = [OidcIssuer(*issuer) for issuer in self.settings.oidc_issuers]
+        identity = Identity(Gate(self.keys, self.clock, self.standings, issuers))
+        return graphql_app(
+            make_schema(),
+            context_factory=context_factory(self._services()),
+            authenticate=identity.authenticate,
+            version_reader=PlaceVersions(),
+            revalidate=identity.revalidate,
+            limits=Limits(
+                sockets_per_source_max=self.settings.sockets_per_source_max,
+                subscriptions_per_viewer_max=self.settings.subscriptions_per_viewer_max,
+            ),
+            settings=GraphQLSettings(
+                introspection=self.is_development, graphiql=self.is_development
+            ),
+            now=self.clock.now,
+        )
+
+    def _services(self) -> Services:
+        return Services(
+            clock=self.clock,
+            bus=self.bus,
+            keys=self.keys,
+            channel=self.channel,
+            standings=self.standings,
+            sealer=self.sealer,
+        )
+
+    def checks(self) -> list[Check]:
+        """What /readyz looks at."""
+        return readiness_checks(self.bus)
+
+    def metrics(self) -> Iterator[Metric]:
+        """Numbers of all parts that run here."""
+        if self.gateway is not None:
+            counters = self.gateway.counters()
+            yield from counter_metrics("gateway", "CoAP gateway", counters, GATEWAY_GAUGES)
+        if self.worker is not None:
+            yield from self.worker.metrics()
+        if self.api is not None:
+            state = self.api.server.server_state
+            yield Metric("http_requests_total", state.total_requests, "Requests answered.")
+            yield Metric("http_connections", len(state.connections), "Connections.", "gauge")
+        if self.graphql is not None:
+            service = self.graphql.service
+            yield Metric("graphql_groups", len(service.hub), "Shared subscriptions.", "gauge")
+            yield Metric("graphql_connections", len(service.presence), "Live streams.", "gauge")
+        if isinstance(self.bus, RedisBus):
+            yield Metric("bus_connected", self.bus.is_connected, "Redis is heard.", "gauge")
+            yield Metric("bus_publish_failures_total", self.bus.publish_failures, "Not published.")
+
+
+def _warn(settings: Settings) -> None:
+    """Say aloud what is fine for trying and not for others."""
+    if settings.development and not is_loopback(settings.host):
+        log.warning(
+            "DEVELOPMENT is on while the API listens on %s: whoever reaches it reads the "
+            "sign-in codes of everybody at /dev/inbox",
+            settings.host,
+        )
+    if not settings.development and settings.smtp_url is None:
+        log.warning("BERTH_SMTP_URL is not set: sign-in codes are written to this log")
+
+
+def build(
+    settings: Settings,
+    parts: AbstractSet[Part] = ALL_PARTS,
+    *,
+    clock: Clock | None = None,
+    bus: Bus | None = None,
+    secret: str | None = None,
+    channel: Channel | None = None,
+) -> Program:
+    """The program for these settings, not started.
+
+    Raises `DataDirUnusable`, `SecretUnusable` or `SecretTooShort`.
+    """
+    if settings.is_embedded:
+        ensure_data_dir(settings)
+    clock = clock or SystemClock()
+    return Program(
+        settings,
+        parts,
+        clock=clock,
+        bus=bus or make_bus(settings),
+        secret=secret or secret_of(settings),
+        channel=channel or make_channel(settings, clock),
+    )
+
+
+async def run_until_stopped(settings: Settings, parts: AbstractSet[Part]) -> None:
+    """Run these parts until Ctrl-C or SIGTERM. Raises like `Program.__aenter__`."""
+    set_up_logging(settings)
+    stopping = stop_on_signals()
+    program = build(settings, parts)
+    async with program:
+        settle_memory()
+        log.info("running: %s", ", ".join(sorted(part.value for part in parts)))
+        await stopping.wait()
+        log.info("stopping")
