@@ -1,0 +1,143 @@
+"""The proof: a recorded month of a real garage goes through the platform without a difference.
+
+`make prove` replays it on SQLite with everything in one process, then on PostgreSQL and Redis with
+two API processes, two gateways and a worker; each once over a good link and once over a bad one.
+The servers are private ones that it starts itself. Exit status 1 if anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support.databases import PostgresDatabases  # noqa: E402
+from tests.support.platforms import Platform, embedded, spread  # noqa: E402
+from tests.support.running import environment  # noqa: E402
+from tests.support.servers import PostgresServer, RedisServer, ServerMissing  # noqa: E402
+
+DATA = Path(os.environ.get("BERTH_SHARED_DATA") or ROOT.parent / "shared" / "data")
+TRACE = "acn_sessions/caltech_2019-09-01_2019-12-31.csv.gz"
+MONTH = "2019-10"
+BAD_LINK = ("--loss", "0.05", "--duplicate", "0.05", "--reorder", "0.05", "--seed", "1")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the platform's processes used: seconds of CPU, and resident bytes at the end."""
+
+    cpu_seconds: float
+    resident_bytes: int
+
+
+def main() -> int:
+    """Run both set-ups; 0 if nothing differs."""
+    asked = _asked()
+    trace = asked.trace or DATA / TRACE
+    if not trace.exists():
+        print(
+            f"The recorded month is not here: {trace}. Put the data beside the checkout "
+            "(../shared/data), or name its folder with BERTH_SHARED_DATA.",
+            file=sys.stderr,
+        )
+        return 1
+    window = [] if asked.whole else ["--month", asked.month]
+    outcomes: list[int] = []
+    for about, platform in _platforms(asked.only):
+        for link, faults in (("a good link", ()), ("a bad link", BAD_LINK)):
+            print(f"\n== {about}, over {link}", flush=True)
+            outcomes.append(_replay(platform, [str(trace), *window, "--fresh", *faults]))
+    failed = sum(1 for each in outcomes if each != 0)
+    done = len(outcomes)
+    print(f"\n{done - failed} of {done} replays without a difference.", flush=True)
+    return 1 if failed or not done else 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make prove", description=__doc__)
+    parser.add_argument("--trace", type=Path, help=f"another trace than {TRACE}")
+    parser.add_argument("--month", default=MONTH, help=f"another month than {MONTH}")
+    parser.add_argument("--whole", action="store_true", help="all that the trace holds")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one set-up only")
+    return parser.parse_args()
+
+
+def _platforms(only: str | None) -> Iterator[tuple[str, Platform]]:
+    if only != "postgresql":
+        with _folder() as folder, embedded(folder) as platform:
+            yield "SQLite, everything in one process", platform
+    if only != "sqlite":
+        with _folder() as folder, _spread(folder) as platform:
+            about = "PostgreSQL and Redis, two API processes, two gateways and a worker"
+            yield about, platform
+
+
+@contextmanager
+def _spread(folder: Path) -> Iterator[Platform]:
+    with (
+        PostgresServer() as postgres,
+        RedisServer() as redis,
+        PostgresDatabases(postgres).fresh() as url,
+        spread(url, redis.url, folder) as platform,
+    ):
+        yield platform
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="berth-prove-") as folder:
+        yield Path(folder)
+
+
+def _replay(platform: Platform, arguments: list[str]) -> int:
+    """Run `berth replay` as anybody would, and say what it took; its exit status."""
+    command = ["replay", *arguments, *platform.arguments()]
+    shown = ["berth", "replay", Path(arguments[0]).name, *arguments[1:], *platform.arguments()]
+    print(f"$ {' '.join(shown)}", flush=True)
+    before, began = _usage(platform), time.monotonic()
+    status = subprocess.run(
+        [sys.executable, "-m", "berth", *command],
+        env=environment(**platform.settings),
+        check=False,
+    ).returncode
+    took, after = time.monotonic() - began, _usage(platform)
+    print(
+        f"{took:.1f} s in all; the platform used {after.cpu_seconds - before.cpu_seconds:.1f} s of "
+        f"CPU and holds {after.resident_bytes / 1e6:.0f} MB in {len(platform.parts)} process(es)",
+        flush=True,
+    )
+    return status
+
+
+def _usage(platform: Platform) -> Usage:
+    cpu, resident = 0.0, 0
+    for part in platform.parts.values():
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(part.program.process.pid)
+            times = process.cpu_times()
+            cpu += times.user + times.system
+            resident += process.memory_info().rss
+    return Usage(cpu, resident)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except ServerMissing as missing:
+        print(missing, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

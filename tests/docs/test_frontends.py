@@ -1,0 +1,117 @@
+"""docs/frontends.md: every operation on the page runs, and the numbers are the program's."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.graphql import limits
+from berth.parts import Part
+from berth.settings import Settings
+from berth.wiring import Program, build
+from parking.accounts.models import Membership, Person, Role
+from parking.accounts.sign_ins import start_sign_in
+from parking.storage.database import connect, disconnect
+from schema.ids import global_id
+from tests.support.estate import OPENED, Estate, make_estate
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "frontends.md").read_text()
+EXAMPLE = re.compile(
+    r"<!-- run ?(?P<who>operator)? ?(?P<variables>\{[^\n]*\})? ?-->\n```graphql\n(?P<text>.*?)```",
+    re.DOTALL,
+)
+EXAMPLES = [match.groupdict() for match in EXAMPLE.finditer(GUIDE)]
+
+
+@pytest.fixture
+async def estate(sqlite_url: str) -> Estate:
+    await connect(sqlite_url)
+    made = await make_estate()
+    person = await Person.create(name="Ada", email="ada@operator.example", created_at=OPENED)
+    await Membership.create(
+        person_id=person.id, organisation_id=made.organisation_id, role=Role.OPERATOR,
+        created_at=OPENED,
+    )  # fmt: skip
+    await disconnect()
+    return made
+
+
+@pytest.fixture
+async def program(sqlite_url: str, tmp_path: Path, estate: Estate) -> AsyncIterator[Program]:
+    settings = Settings(
+        database_url=sqlite_url, secret_key="x" * 32, data_dir=tmp_path, port=0, development=True
+    )
+    async with build(settings, frozenset({Part.API})) as running:
+        yield running
+
+
+async def operator_token(program: Program) -> str:
+    person = await Person.get(name="Ada")
+    signed_in = await start_sign_in(person.id, clock=program.clock, keys=program.keys)
+    return signed_in.access_token
+
+
+def filled(variables: str | None, estate: Estate) -> dict[str, Any]:
+    text = variables or "{}"
+    for word, noun, key in (
+        ("PLACE", "Place", estate.place_id),
+        ("SPACE", "Space", estate.space_ids[0]),
+        ("ORGANISATION", "Organisation", estate.organisation_id),
+    ):
+        text = text.replace(f'"{word}"', f'"{global_id(noun, key)}"')
+    return dict(json.loads(text))
+
+
+async def first_answer(program: Program, body: dict[str, Any], token: str | None) -> Any:
+    """The answer, or a subscription's first event."""
+    assert program.api is not None
+    headers = {"accept": "text/event-stream, application/graphql-response+json"}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    url = f"http://127.0.0.1:{program.api.port}/graphql"
+    async with (
+        httpx.AsyncClient() as client,
+        client.stream("POST", url, json=body, headers=headers) as r,
+    ):
+        async for line in r.aiter_lines():
+            if line.startswith("data:") and len(line) > len("data: "):
+                return json.loads(line.removeprefix("data:"))
+            if line.startswith("{"):
+                return json.loads(line)
+    raise AssertionError("nothing came")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e["text"].split("{")[0].strip())
+async def test_the_operation_runs(
+    program: Program, estate: Estate, example: dict[str, str]
+) -> None:
+    token = await operator_token(program) if example["who"] else None
+    body = {"query": example["text"], "variables": filled(example["variables"], estate)}
+    answer = await first_answer(program, body, token)
+    assert "errors" not in answer, answer
+    [root] = answer["data"].values()
+    assert root is not None
+    assert "code" not in root, root
+
+
+def test_the_guide_has_its_operations() -> None:
+    assert len(EXAMPLES) == GUIDE.count("```graphql") == 12
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DEPTH_MAX", "Depth\n{}"), ("ALIASES_MAX", "{} aliases"), ("TOKENS_MAX", "{:,} tokens"),
+        ("REPEATS_MAX", "{} fields of one name"), ("DIRECTIVES_MAX", "{} directives"),
+        ("COST_MAX", "cost {:,}"),
+        ("PAGE_SIZE_MAX", "{:,} entries a page"), ("OPERATIONS_PER_SOCKET_MAX", "{} operations a"),
+        ("SOCKETS_PER_SOURCE_MAX", "{} sockets an address"),
+        ("SUBSCRIPTIONS_PER_VIEWER_MAX", "{:,} subscriptions a viewer"),
+    ],
+)  # fmt: skip
+def test_the_limits_on_the_page_are_the_programs(name: str, text: str) -> None:
+    assert text.format(getattr(limits, name)) in GUIDE
