@@ -21,6 +21,8 @@ AT_ONCE = 64
 HANDSHAKE_SECONDS_MAX = 30.0
 KNOWN_MAX = 5_000
 SETTLE_SECONDS = 0.5
+AWAKE_SECONDS = 0.005
+"""After an arrival it looks again without sleeping: waking a sleeper costs the one who sends."""
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
 PONG = b"\x8a\x80\x00\x00\x00\x00"
 SLOW = b'{"type":"ping"}'
@@ -80,6 +82,7 @@ class Crowd:
         self._by_fd: dict[int, Subscriber] = {}
         self._known: dict[bytes, Meaning] = {}
         self.tally = Tally()
+        self._awake_until = 0.0
         self.newest = -1
         """The newest version that anybody has seen."""
 
@@ -156,7 +159,11 @@ class Crowd:
     def turn(self, pipe: int = -1, wait: float = 0.2) -> bool:
         """Take what has arrived, or wait a little for it; whether the pipe has something."""
         has_told = False
-        for fd, _ in self._poll.poll(wait, 8_192):
+        now = time.perf_counter()
+        found = self._poll.poll(0 if now < self._awake_until else wait, 8_192)
+        if found:
+            self._awake_until = time.perf_counter() + AWAKE_SECONDS
+        for fd, _ in found:
             if fd == pipe:
                 has_told = True
             elif fd in self._others:
