@@ -4,9 +4,26 @@ from pathlib import Path
 
 from migrations import _operations as operations
 
-NOUNS = ("notices", "accounts", "places", "devices", "occupancy", "events")
+NOUNS = (
+    "notices",
+    "accounts",
+    "places",
+    "devices",
+    "occupancy",
+    "events",
+    "rates",
+    "listings",
+    "reservations",
+    "access",
+    "sessions",
+)
 
-_FILES = [Path(__file__).with_name("initial") / f"{noun}.sql" for noun in NOUNS]
+
+def _statements(dialect: str = "") -> list[str]:
+    """Those that both dialects understand, or those of one."""
+    folder = Path(__file__).with_name("initial")
+    files = [folder / f"{noun}{dialect}.sql" for noun in NOUNS]
+    return [text for file in files if file.exists() for text in operations.statements_in(file)]
 
 
 class Migration(operations.Migration):
@@ -14,5 +31,7 @@ class Migration(operations.Migration):
 
     initial = True
     operations = [
-        operations.Statements([text for file in _FILES for text in operations.statements_in(file)])
+        operations.Statements(
+            _statements(), sqlite=_statements(".sqlite"), postgres=_statements(".postgres")
+        )
     ]

@@ -34,6 +34,11 @@ MODELS = [
     "parking.places.models",
     "parking.devices.models",
     "parking.occupancy.models",
+    "parking.rates.models",
+    "parking.listings.models",
+    "parking.reservations.models",
+    "parking.access.models",
+    "parking.sessions.models",
 ]
 """The modules that hold tables."""
 

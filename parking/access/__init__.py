@@ -1,0 +1,1 @@
+"""What opens a bay: credentials, readers, commands to locks, alarms."""

@@ -1,0 +1,1 @@
+"""Offers: proof of title, listings, when they are open, who may book."""

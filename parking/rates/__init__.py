@@ -1,0 +1,1 @@
+"""What parking costs: rate tables as data, and the engine that prices a stay."""

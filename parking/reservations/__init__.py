@@ -1,0 +1,1 @@
+"""Bookings: quotes, availability, reservations, agreements, the waitlist."""

@@ -1,0 +1,1 @@
+"""Actual use: sessions and segments, from what devices say joined with credentials."""
