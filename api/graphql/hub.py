@@ -15,7 +15,7 @@ from api.graphql.plans import Plan, arguments_of, plan_key
 from api.graphql.problems import Rejected, internal_error, told
 from api.graphql.running import PlainExecutor, Runner, run_event
 from api.graphql.sink import Sink
-from schema.execution import RESUME_ARGUMENT, Event, Only, Viewer
+from schema.execution import RESUME_ARGUMENT, Context, Event, Only, Viewer
 
 Key = tuple[bytes, str]
 """What is asked for, without where it resumes, and by whom: `Viewer.visibility`."""
@@ -115,7 +115,9 @@ class Hub:
         return Group(stream, execute, self._limits, lambda: self._forget(key))
 
     async def _execute(self, executor: PlainExecutor, viewer: Viewer, value: Any) -> Payload:
-        context = self._runner.context(viewer, "shared")
+        def context() -> Context:
+            return self._runner.context(viewer, "shared")
+
         return Payload(await run_event(executor, value, context))
 
     def _opened(self, key: Key, done: "asyncio.Task[Group | Payload]") -> None:

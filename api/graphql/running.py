@@ -4,7 +4,7 @@ Strawberry's schema is used for its graphql-core schema; its request pipeline (e
 and a validation per request, executor with incremental delivery) is not.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
 import orjson
@@ -13,6 +13,7 @@ from graphql.execution import Executor, create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from api.graphql.plain import Complete, NotPlain, compiled
 from api.graphql.plans import Plan
 from api.graphql.problems import internal_error, rejected, told
 from schema.execution import Context, ContextFactory, Transport, Viewer
@@ -23,6 +24,21 @@ class PlainExecutor(Executor[None]):
 
     operation_extensions: Mapping[str, Any] = {}
     build_resolve_info = StrawberryGraphQLCoreExecutionContext.build_resolve_info
+
+    _plain: Complete | None = None
+    _is_plain = True
+
+    def plainly(self, value: Any) -> Any:
+        """The `data` of one subscription event. Raises NotPlain when it has to be executed."""
+        if not self._is_plain:
+            raise NotPlain
+        if self._plain is None:
+            try:
+                self._plain = compiled(self)
+            except NotPlain:
+                self._is_plain = False
+                raise
+        return self._plain(value)
 
     def for_event(self, value: Any, context: Context) -> "PlainExecutor":
         """A copy that executes one subscription event, with a context of its own."""
@@ -81,16 +97,22 @@ class Runner:
         events = cast("AsyncIterator[Any]", source)
         try:
             async for value in events:
-                yield await run_event(executor, value, self.context(viewer, transport))
+                yield await run_event(executor, value, lambda: self.context(viewer, transport))
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises ends its stream
             yield encoded_errors([internal_error(error, where=_root_name(plan))])
         finally:
             await _close(events)
 
 
-async def run_event(executor: PlainExecutor, value: Any, context: Context) -> bytes:
+async def run_event(
+    executor: PlainExecutor, value: Any, make_context: Callable[[], Context]
+) -> bytes:
     """Execute a subscription's selection on one event."""
-    result = executor.for_event(value, context).execute_operation(serially=False)
+    try:
+        return orjson.dumps({"data": executor.plainly(value)})
+    except (NotPlain, TypeError):  # TypeError: a scalar gave what is not JSON
+        pass
+    result = executor.for_event(value, make_context()).execute_operation(serially=False)
     if optimized_is_awaitable(result):
         result = await result  # type: ignore[misc]
     return encoded(cast("ExecutionResult", result))

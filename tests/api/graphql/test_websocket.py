@@ -257,7 +257,7 @@ async def test_completing_a_query_cancels_it_but_a_mutation_runs_to_its_end() ->
 async def test_every_operation_has_a_context_of_its_own(server: Served) -> None:
     async with server.acknowledged("ann") as talk:
         before = len(server.world.contexts)
-        await talk.subscribe("c", "subscription { count(to: 2) }")
+        await talk.subscribe("c", "subscription { places(to: 2) { parent { id } } }")
         while (await talk.hear())["type"] != "complete":
             pass
         made = server.world.contexts[before:]

@@ -331,6 +331,11 @@ class Subscription:
             yield n
 
     @strawberry.subscription
+    async def places(self, to: int = 3) -> AsyncIterator[Place]:
+        for number in range(to):
+            yield Place(id=strawberry.ID("p"), name="Place", version=number, all_spaces=[])
+
+    @strawberry.subscription
     async def bug(self) -> AsyncIterator[int]:
         yield 1
         raise RuntimeError("secret")
