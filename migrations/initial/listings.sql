@@ -30,6 +30,8 @@ CREATE TABLE listing (
     valid_from TIMESTAMPTZ,
     valid_until TIMESTAMPTZ,
     openings_until TIMESTAMPTZ,
+    openings_zone VARCHAR(64) NOT NULL DEFAULT '',
+    extend_at TIMESTAMPTZ,
     version INT NOT NULL DEFAULT 1,
     created_at TIMESTAMPTZ NOT NULL,
     changed_at TIMESTAMPTZ NOT NULL,
@@ -40,7 +42,7 @@ CREATE TABLE listing (
 CREATE INDEX listing_place_id ON listing (place_id);
 CREATE INDEX listing_organisation_id ON listing (organisation_id);
 CREATE INDEX listing_rate_table_id ON listing (rate_table_id);
-CREATE INDEX listing_openings_until ON listing (openings_until);
+CREATE INDEX listing_extend_at ON listing (extend_at);
 
 CREATE TABLE listing_space (
     id BIGSERIAL PRIMARY KEY,
@@ -55,6 +57,8 @@ CREATE TABLE listing_window (
     weekdays INT NOT NULL,
     minute_from INT NOT NULL,
     minute_until INT NOT NULL,
+    first_date VARCHAR(10),
+    last_date VARCHAR(10),
     listing_id BIGINT NOT NULL REFERENCES listing (id) ON DELETE CASCADE
 );
 CREATE INDEX listing_window_listing_id ON listing_window (listing_id);

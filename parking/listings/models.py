@@ -78,7 +78,8 @@ class Listing(Model):
     """An offer of spaces of one place, by the organisation that has title to them (the lessor).
 
     `cancellation` is JSON (`parking.listings.cancellation`). `openings_until` is how far
-    `listing_opening` has been worked out.
+    `listing_opening` has been worked out, `openings_zone` in which time zone; at `extend_at` (while
+    ACTIVE), or when the place's zone is another one, the worker does it anew.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -107,7 +108,9 @@ class Listing(Model):
     cancellation = fields.TextField(description="JSON")
     valid_from = fields.DatetimeField(null=True)
     valid_until = fields.DatetimeField(null=True)
-    openings_until = fields.DatetimeField(null=True, db_index=True)
+    openings_until = fields.DatetimeField(null=True)
+    openings_zone = fields.CharField(max_length=64, default="", description="IANA, as worked out")
+    extend_at = fields.DatetimeField(null=True, db_index=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
@@ -138,8 +141,9 @@ class ListingWindow(Model):
     """A weekly window in the place's local time.
 
     `weekdays` has bit 0 for Monday to bit 6 for Sunday, of the day on which it begins. Minutes
-    count from that day's midnight; above 1,440 it ends on the next day. A listing without any
-    window is open always.
+    count from that day's midnight; above 1,440 it ends on a later day. Where they
+    are set, it begins on no day before `first_date` or after `last_date` (`2026-12-24`). A listing
+    without any window is open always.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -150,6 +154,8 @@ class ListingWindow(Model):
     weekdays = fields.IntField()
     minute_from = fields.IntField()
     minute_until = fields.IntField()
+    first_date = fields.CharField(max_length=10, null=True)
+    last_date = fields.CharField(max_length=10, null=True)
 
     class Meta:
         table = "listing_window"
