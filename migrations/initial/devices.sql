@@ -48,6 +48,7 @@ CREATE TABLE device_health (
     error_codes VARCHAR(200) NOT NULL DEFAULT '',
     alarms VARCHAR(200) NOT NULL DEFAULT '',
     clock_offset_seconds DOUBLE PRECISION,
+    lock_moves BIGINT,
     device_id BIGINT NOT NULL PRIMARY KEY REFERENCES device (id) ON DELETE CASCADE
 );
 CREATE INDEX device_health_silent_after ON device_health (silent_after) WHERE stale_at IS NULL;

@@ -29,7 +29,7 @@ async def take_attempt(sql: Sql, limit: Limit, who: str, secret: bytes, now: dat
     Raises `TooManyTries` at the limit, and then counts nothing. Two limits taken in one
     transaction must be taken in the same order everywhere: each keeps its row locked.
     """
-    subject = f"{limit.name}:{keyed_hash(secret, who)[:32]}"
+    subject = _subject(limit, who, secret)
     counted = await sql.fetch_one(
         """
         INSERT INTO attempt_window (subject, count, expires_at) VALUES ($1, 1, $2)
@@ -48,6 +48,18 @@ async def take_attempt(sql: Sql, limit: Limit, who: str, secret: bytes, now: dat
     )
     if counted is None:
         raise _refusal(await _window_end(sql, subject, now), now)
+
+
+async def give_back_attempt(sql: Sql, limit: Limit, who: str, secret: bytes) -> None:
+    """Take one attempt off the count, because it was a good one."""
+    await sql.execute(
+        "UPDATE attempt_window SET count = count - 1 WHERE subject = $1 AND count > 0",
+        _subject(limit, who, secret),
+    )
+
+
+def _subject(limit: Limit, who: str, secret: bytes) -> str:
+    return f"{limit.name}:{keyed_hash(secret, who)[:32]}"
 
 
 def source_network(source: str) -> str:

@@ -21,16 +21,18 @@ class SecretTooShort(BerthError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """Keys for sign-in, all derived from one secret. Has no `repr`, so no log shows them.
+    """Keys derived from one secret. Has no `repr`, so no log shows them.
 
     `access` maps key id (`kid`) to key and may hold those of former secrets, so that a change of
-    secret does not end every access token at once; `access_kid` is the one that signs.
+    secret does not end every access token at once; `access_kid` is the one that signs. `links`
+    authenticate the links to bookings: the first makes them, those of former secrets are good.
     """
 
     codes: bytes
     refresh: bytes
     access: Mapping[str, bytes]
     access_kid: str
+    links: tuple[bytes, ...]
 
 
 def derive_keys(secret: str, former: Sequence[str] = ()) -> Keys:
@@ -49,6 +51,7 @@ def derive_keys(secret: str, former: Sequence[str] = ()) -> Keys:
         refresh=_derive(secret, "refresh token"),
         access={_key_id(key): key for key in signing},
         access_kid=_key_id(signing[0]),
+        links=tuple(_derive(each, "booking link") for each in (secret, *former)),
     )
 
 

@@ -13,7 +13,7 @@ from parking.storage.sql import Sql
 DEVICE_COLUMNS = """
        d.id AS device_id, d.endpoint, d.kind, d.place_id, d.space_id, d.lifetime_seconds,
        d.is_unsecured, d.manufacturer, d.model, d.serial, d.firmware, h.reset_cause, h.battery_low,
-       h.error_codes, h.alarms, r.objects
+       h.error_codes, h.alarms, h.lock_moves, r.objects
 """
 
 SELECT_CREDENTIALS = f"""

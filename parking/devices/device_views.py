@@ -15,7 +15,7 @@ from parking.storage.sql import as_time, as_time_or_none, database
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """A device with its health; times are aware UTC."""
+    """A device with its health; times are aware UTC. `is_sleepy`: it registered in queue mode."""
 
     id: int
     place_id: int
@@ -24,6 +24,7 @@ class DeviceView:
     kind: DeviceKind
     lifetime_seconds: int
     is_unsecured: bool
+    is_sleepy: bool
     manufacturer: str
     model: str
     serial: str
@@ -45,8 +46,9 @@ class DeviceFilter:
 
 _SELECT = f"""
 SELECT {HEALTH_COLUMNS}, d.lifetime_seconds, d.is_unsecured, d.manufacturer, d.model, d.serial,
-       d.created_at, d.revoked_at, p.organisation_id
+       d.created_at, d.revoked_at, p.organisation_id, r.queue_mode
   FROM device d
+  LEFT JOIN registration r ON r.device_id = d.id
   JOIN device_health h ON h.device_id = d.id
   JOIN place p ON p.id = d.place_id
 """
@@ -123,6 +125,7 @@ def _view(row: Mapping[str, Any]) -> DeviceView:
         kind=DeviceKind(row["kind"]),
         lifetime_seconds=row["lifetime_seconds"],
         is_unsecured=bool(row["is_unsecured"]),
+        is_sleepy=bool(row["queue_mode"]),
         manufacturer=row["manufacturer"],
         model=row["model"],
         serial=row["serial"],

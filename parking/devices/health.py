@@ -74,7 +74,8 @@ UPDATE device_health
 UPDATE_EVENTS = """
 UPDATE device_health
    SET reset_cause = COALESCE($2, reset_cause), battery_low = COALESCE($3, battery_low),
-       error_codes = COALESCE($4, error_codes), alarms = COALESCE($5, alarms)
+       error_codes = COALESCE($4, error_codes), alarms = COALESCE($5, alarms),
+       lock_moves = COALESCE($6, lock_moves)
  WHERE device_id = $1
 """
 
@@ -85,7 +86,7 @@ UPDATE device
  WHERE id = $1
 """
 
-EVENT_COLUMNS = ("reset_cause", "battery_low", "error_codes", "alarms")
+EVENT_COLUMNS = ("reset_cause", "battery_low", "error_codes", "alarms", "lock_moves")
 IDENTITY_COLUMNS = ("manufacturer", "model", "serial", "firmware")
 TELEMETRY_COLUMNS = (
     "battery_percent", "battery_volts", "rssi_dbm", "sinr_db", "clock_offset_seconds",

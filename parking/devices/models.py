@@ -68,6 +68,7 @@ class DeviceHealth(Model):
     error_codes = fields.CharField(max_length=200, default="", description="space-separated")
     alarms = fields.CharField(max_length=200, default="", description="space-separated, active")
     clock_offset_seconds = fields.FloatField(null=True)
+    lock_moves = fields.BigIntField(null=True, description="how often a lock's arm moved")
 
     class Meta:
         table = "device_health"

@@ -1,5 +1,6 @@
 """Secrets of devices at rest: AES-GCM under a key that only the installation has."""
 
+import hmac
 import os
 from base64 import b64decode, b64encode
 
@@ -13,6 +14,7 @@ from parking.errors import BerthError
 NONCE_BYTES = 12
 _PURPOSE = b"berth device credentials 1"
 """Separates this key from all others derived from the same secret; counts up with the scheme."""
+_FINGERPRINTS = b"berth fingerprints 1"
 
 
 class Unsealable(BerthError):
@@ -27,11 +29,16 @@ class Sealer:
     def __init__(self, secret_key: bytes) -> None:
         derived = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(secret_key)
         self._cipher = AESGCM(derived)
+        self._pepper = HKDF(SHA256(), 32, salt=None, info=_FINGERPRINTS).derive(secret_key)
 
     def seal(self, secret: bytes, label: str) -> str:
         """Text to be stored; every call gives another."""
         nonce = os.urandom(NONCE_BYTES)
         return b64encode(nonce + self._cipher.encrypt(nonce, secret, label.encode())).decode()
+
+    def fingerprint(self, value: str) -> bytes:
+        """HMAC-SHA-256 of a short secret: without the installation's key nobody can try values."""
+        return hmac.digest(self._pepper, value.encode(), "sha256")
 
     def open(self, sealed: str, label: str) -> bytes:
         """The secret. Raises Unsealable."""

@@ -22,13 +22,20 @@ class Announcer:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._pending: dict[int, list[PlaceUpdate]] = {}
+        self._messages: list[tuple[str, bytes]] = []
         self._runner: asyncio.Task[None] | None = None
 
-    def announce(self, updates: Sequence[PlaceUpdate]) -> None:
-        """Publish soon; updates of a place go out in the order they are given."""
+    def announce(
+        self, updates: Sequence[PlaceUpdate], messages: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        """Publish soon; updates of a place go out in the order they are given.
+
+        `messages` are what layers above have to tell: topic and body.
+        """
         for update in updates:
             self._pending.setdefault(update.place_id, []).append(update)
-        if self._pending and self._runner is None:
+        self._messages.extend(messages)
+        if (self._pending or self._messages) and self._runner is None:
             self._runner = detached(self._run(), "announce updates")
 
     async def drain(self) -> None:
@@ -38,10 +45,13 @@ class Announcer:
 
     async def _run(self) -> None:
         try:
-            while self._pending:
+            while self._pending or self._messages:
                 pending, self._pending = self._pending, {}
+                messages, self._messages = self._messages, []
                 runs = [run for each in pending.values() for run in _runs(each)]
                 await publish_updates(self._bus, [merge(run) for run in runs])
+                for topic, body in messages:
+                    await self._bus.publish(topic, body)
         except Exception:
             # Subscribers find out by the version of the next update, and from the relay.
             log.exception("updates of %d places were not published", len(pending))

@@ -38,6 +38,8 @@ class PlaceChange:
         self._dirty_places: set[int] = set()
         self._facts: list[Fact] = []
         self._events: list[tuple[str, PlaceUpdate]] = []
+        self.messages: list[tuple[str, bytes]] = []
+        """What else is to be published after the commit: topic and body."""
 
     async def states(self, space_ids: Sequence[int]) -> dict[int, StateRow]:
         """The present states of these spaces, to be edited in place and handed to `put`."""
@@ -67,6 +69,10 @@ class PlaceChange:
     def keep(self, fact: Fact) -> None:
         """Keep an observation for history."""
         self._facts.append(fact)
+
+    def tell(self, topic: str, body: bytes) -> None:
+        """Have this published, too, after the commit: what a layer above has changed."""
+        self.messages.append((topic, body))
 
     def place_changed(self, place_id: int) -> None:
         """The place itself (opened, closed, renamed) was edited by the caller's own SQL."""
@@ -146,7 +152,7 @@ async def changing_places(
         change = await begin_change(sql, place_ids, clock.now())
         yield change
         await change.write()
-    await publish_updates(bus, change.updates())
+    await publish_change(bus, change)
 
 
 async def begin_change(sql: Sql, place_ids: Sequence[int], at: datetime) -> PlaceChange:
@@ -157,6 +163,13 @@ async def begin_change(sql: Sql, place_ids: Sequence[int], at: datetime) -> Plac
         if place_id not in places:
             raise NotFound(f"There is no place {place_id}.")
     return PlaceChange(sql, places, at)
+
+
+async def publish_change(bus: Bus, change: PlaceChange) -> None:
+    """Tell subscribers of everything that a committed change did."""
+    await publish_updates(bus, change.updates())
+    for topic, body in change.messages:
+        await bus.publish(topic, body)
 
 
 async def publish_updates(bus: Bus, updates: Sequence[PlaceUpdate]) -> None:

@@ -5,7 +5,7 @@ What the group commit promises and why is in docs/adr/0021-group-commit.md.
 
 import asyncio
 from asyncio import CancelledError
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -17,6 +17,7 @@ from parking.devices.models import DeviceKind
 from parking.devices.rules import HealthValue, order_boot, order_sequence
 from parking.events.bus import Bus
 from parking.occupancy.announcer import Announcer
+from parking.occupancy.change import PlaceChange
 from parking.occupancy.models import Axis
 from parking.occupancy.record import Report, Verdict, judge, record_within
 from parking.occupancy.rows import StateRow, read_states
@@ -44,7 +45,8 @@ class Reporter:
     `boot`, `sequence` and `values` are of the newest report that was acknowledged here; they only
     ever tell which reports need no write, and the database is asked before that is believed.
     `counts` is whether it numbers its reports itself, `arrivals` the number given to its last
-    report where neither it nor OSCORE does.
+    report where neither it nor OSCORE does. `is_commanded`: it was given a command, so what it
+    says is news though it says the same as before.
     """
 
     device_id: int
@@ -62,6 +64,7 @@ class Reporter:
     values: tuple[tuple[Axis, str], ...] = ()
     counts: bool = False
     arrivals: int = 0
+    is_commanded: bool = False
 
     @property
     def key(self) -> tuple[int, int | None]:
@@ -75,7 +78,8 @@ class Delivery:
 
     `boot` and `sequence` are as the device counts. `events` is what changes of its durable
     health, None where nothing does. A refresh is acknowledged already: it only notes that the
-    state was observed again.
+    state was observed again. `command_id` is the command that it answers, `refusal` the word with
+    which a lock refuses to move.
     """
 
     reporter: Reporter
@@ -85,6 +89,8 @@ class Delivery:
     received_at: datetime
     events: Mapping[str, HealthValue] | None = None
     is_refresh: bool = False
+    command_id: int | None = None
+    refusal: str = ""
 
     @property
     def order(self) -> tuple[int, int, int]:
@@ -101,6 +107,12 @@ class Delivery:
         """What it says, without the times."""
         return tuple((fact.axis, fact.value) for fact in self.facts)
 
+    @property
+    def is_of_lock(self) -> bool:
+        """Whether it says something new of a lock."""
+        is_about_arm = bool(self.refusal) or any(fact.axis is Axis.LOCK for fact in self.facts)
+        return is_about_arm and not self.is_refresh
+
     def continues(self) -> bool:
         """Whether it repeats the last report of an unbroken run.
 
@@ -111,6 +123,8 @@ class Delivery:
         return (
             self.events is None
             and not self.is_refresh
+            and not self.refusal
+            and not last.is_commanded
             and self.boot == last.boot
             and self.sequence == last.sequence + 1
             and self.values == last.values
@@ -143,6 +157,7 @@ class Delivery:
         if self.facts and (self.boot, self.sequence) > (reporter.boot, reporter.sequence):
             reporter.boot, reporter.sequence = self.boot, self.sequence
             reporter.values = self.values
+            reporter.is_commanded = False
 
 
 class OwnershipLost(Exception):
@@ -152,11 +167,20 @@ class OwnershipLost(Exception):
     """
 
 
-class Intake:
-    """The reports' way into the database, one for each gateway process."""
+Within = Callable[[PlaceChange, Sequence[Delivery]], Awaitable[None]]
+"""What follows from reports in the layers above, in their transaction: they are recorded, the
+places are locked, nothing is committed yet."""
 
-    def __init__(self, clock: Clock, bus: Bus, gateway: str) -> None:
+
+class Intake:
+    """The reports' way into the database, one for each gateway process.
+
+    `within` is called with the reports of a group that say something of a lock.
+    """
+
+    def __init__(self, clock: Clock, bus: Bus, gateway: str, within: Within | None = None) -> None:
         self._clock = clock
+        self._within = within
         self._announcer = Announcer(bus)
         self._gateway = gateway
         self._gathering: Gathering[Delivery, None] = Gathering(self._commit)
@@ -239,11 +263,17 @@ class Intake:
             await write_events(sql, changed)
             reports = [report for d in kept for report in _reports(d, links)]
             change = await record_within(sql, reports, self._clock.now())
+            await self._follow(change, kept)
         for delivery in kept:
             link = links[delivery.reporter.key]
             delivery.reporter.place_id, delivery.reporter.space_id = link
-        self._announcer.announce(change.updates())
+        self._announcer.announce(change.updates(), change.messages)
         return lost
+
+    async def _follow(self, change: PlaceChange, group: Sequence[Delivery]) -> None:
+        spoken = [d for d in group if d.is_of_lock]
+        if spoken and self._within is not None:
+            await self._within(change, spoken)
 
 
 def _is_known(delivery: Delivery, states: Mapping[int, StateRow]) -> bool:
