@@ -68,7 +68,13 @@ CREATE INDEX reservation_space_live ON reservation (space_id, starts_at, blocked
     WHERE state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE');
 CREATE INDEX reservation_space_id ON reservation (space_id, starts_at);
 CREATE INDEX reservation_hold_until ON reservation (hold_until) WHERE state IN ('REQUESTED', 'PENDING_PAYMENT');
-CREATE INDEX reservation_due ON reservation (starts_at) WHERE state IN ('PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE');
+-- What the worker looks for each second: whose claim begins, whose ends, who did not come.
+CREATE INDEX reservation_claim_begins ON reservation (starts_at)
+    WHERE claim = 'NONE' AND state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE');
+CREATE INDEX reservation_claim_ends ON reservation (ends_at) WHERE claim <> 'NONE';
+CREATE INDEX reservation_claim_space ON reservation (space_id) WHERE claim <> 'NONE';
+CREATE INDEX reservation_in_use ON reservation (space_id) WHERE state = 'ACTIVE';
+CREATE INDEX reservation_missed ON reservation (starts_at) WHERE state = 'CONFIRMED';
 CREATE INDEX reservation_person_id ON reservation (person_id, id);
 CREATE INDEX reservation_organisation_id ON reservation (organisation_id, starts_at);
 CREATE INDEX reservation_place_id ON reservation (place_id, starts_at);
@@ -85,6 +91,7 @@ CREATE TABLE reservation_event (
     reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE CASCADE,
     UNIQUE (reservation_id, version)
 );
+CREATE INDEX reservation_event_at ON reservation_event (at);
 
 CREATE TABLE lease_agreement (
     id BIGSERIAL PRIMARY KEY,
@@ -114,3 +121,4 @@ CREATE TABLE waitlist_entry (
 CREATE INDEX waitlist_entry_place_id ON waitlist_entry (place_id, id);
 CREATE INDEX waitlist_entry_person_id ON waitlist_entry (person_id);
 CREATE INDEX waitlist_entry_offer_expires_at ON waitlist_entry (offer_expires_at) WHERE state = 'OFFERED';
+CREATE INDEX waitlist_entry_live ON waitlist_entry (place_id, id) WHERE state IN ('WAITING', 'OFFERED');

@@ -162,7 +162,7 @@ class ReservationEvent(Model):
     reservation_id: int
     version = fields.IntField()
     kind = fields.CharField(max_length=32, description="CDS-like, such as `reservation_confirmed`")
-    at = fields.DatetimeField()
+    at = fields.DatetimeField(db_index=True)
     actor = fields.CharField(max_length=40, default="")
     detail = fields.TextField(description="JSON")
 
