@@ -12,6 +12,22 @@ CREATE TABLE credential (
 CREATE INDEX credential_reservation_id ON credential (reservation_id);
 CREATE INDEX credential_space_id ON credential (space_id, kind);
 
+CREATE TABLE credential_token (
+    id BIGSERIAL PRIMARY KEY,
+    cti VARCHAR(64) NOT NULL UNIQUE,
+    kid VARCHAR(32) NOT NULL,
+    token_hash VARCHAR(66) NOT NULL,
+    place_id BIGINT NOT NULL,
+    space_id BIGINT NOT NULL,
+    not_before TIMESTAMPTZ NOT NULL,
+    issued_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE CASCADE
+);
+CREATE INDEX credential_token_reservation_id ON credential_token (reservation_id);
+CREATE INDEX credential_token_place_id ON credential_token (place_id, expires_at);
+CREATE INDEX credential_token_expires_at ON credential_token (expires_at);
+
 CREATE TABLE credential_use (
     id BIGSERIAL PRIMARY KEY,
     cti VARCHAR(64) NOT NULL UNIQUE,
@@ -31,7 +47,10 @@ CREATE TABLE access_event (
     outcome VARCHAR(32) NOT NULL,
     is_offline BOOL NOT NULL DEFAULT FALSE,
     at TIMESTAMPTZ NOT NULL,
-    received_at TIMESTAMPTZ NOT NULL
+    received_at TIMESTAMPTZ NOT NULL,
+    boot BIGINT,
+    sequence BIGINT,
+    UNIQUE (reader_device_id, boot, sequence)
 );
 CREATE INDEX access_event_reservation_id ON access_event (reservation_id);
 CREATE INDEX access_event_place_id ON access_event (place_id, id);

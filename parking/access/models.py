@@ -59,6 +59,7 @@ class AlarmKind(StrEnum):
     OBSTRUCTED = "OBSTRUCTED"
     LOCK_SILENT = "LOCK_SILENT"
     OVERSTAY = "OVERSTAY"
+    OPENED_WITHOUT_RIGHT = "OPENED_WITHOUT_RIGHT"
 
 
 class Credential(Model):
@@ -82,6 +83,28 @@ class Credential(Model):
         indexes = (Index(fields=("space_id", "kind")),)
 
 
+class CredentialToken(Model):
+    """A QR credential that was shown: what it says, so that it can be revoked while it lasts."""
+
+    id = fields.BigIntField(primary_key=True)
+    cti = fields.CharField(max_length=64, unique=True, description="hex")
+    kid = fields.CharField(max_length=32, description="of the signing key, hex")
+    token_hash = fields.CharField(max_length=66, description="RFC 9770, hex")
+    reservation: fields.ForeignKeyRelation[Reservation] = fields.ForeignKeyField(
+        "parking.Reservation", related_name="credential_tokens"
+    )
+    reservation_id: int
+    place_id = fields.BigIntField()
+    space_id = fields.BigIntField()
+    not_before = fields.DatetimeField()
+    issued_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "credential_token"
+        indexes = (Index(fields=("place_id", "expires_at")),)
+
+
 class CredentialUse(Model):
     """A one-time id (`cti`, RFC 8392 section 3.1.7) that was used; it never opens again."""
 
@@ -96,7 +119,11 @@ class CredentialUse(Model):
 
 
 class AccessEvent(Model):
-    """A credential was shown: what came of it. Append-only."""
+    """A credential was shown: what came of it. Append-only.
+
+    `boot` and `sequence` are the reader's numbers of the message, where it sends them: the same
+    message sent again is the same event.
+    """
 
     id = fields.BigIntField(primary_key=True)
     place_id = fields.BigIntField()
@@ -108,9 +135,12 @@ class AccessEvent(Model):
     is_offline = fields.BooleanField(default=False)
     at = fields.DatetimeField()
     received_at = fields.DatetimeField()
+    boot = fields.BigIntField(null=True)
+    sequence = fields.BigIntField(null=True)
 
     class Meta:
         table = "access_event"
+        unique_together = (("reader_device_id", "boot", "sequence"),)
         indexes = (Index(fields=("place_id", "id")),)
 
 
