@@ -9,6 +9,7 @@ CREATE TABLE session (
     ended_at TIMESTAMPTZ,
     ended_by VARCHAR(10) NOT NULL DEFAULT '',
     overstay_since TIMESTAMPTZ,
+    left_at TIMESTAMPTZ,
     currency VARCHAR(3) NOT NULL,
     amount_minor BIGINT,
     lines TEXT NOT NULL,
@@ -17,6 +18,7 @@ CREATE TABLE session (
     reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX session_open_space ON session (space_id) WHERE state = 'OPEN';
+CREATE INDEX session_open_place ON session (place_id) WHERE state = 'OPEN';
 CREATE INDEX session_space_id ON session (space_id, started_at);
 CREATE INDEX session_reservation_id ON session (reservation_id);
 CREATE INDEX session_person_id ON session (person_id, id);

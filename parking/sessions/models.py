@@ -56,6 +56,7 @@ class Session(Model):
     ended_at = fields.DatetimeField(null=True)
     ended_by = fields.CharField(max_length=10, default="", description="a SessionCause")
     overstay_since = fields.DatetimeField(null=True)
+    left_at = fields.DatetimeField(null=True, description="OPEN: the bay was seen free since")
     currency = fields.CharField(max_length=3)
     amount_minor = fields.BigIntField(null=True)
     lines = fields.TextField(description="JSON: the priced lines, once ended")
