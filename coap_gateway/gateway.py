@@ -9,14 +9,20 @@ from collections.abc import Awaitable, Callable
 from socket import gethostname
 from typing import Any
 
+from coap_gateway.authz_info import AuthzInfo
+from coap_gateway.commands import Commands
+from coap_gateway.key_set import KeySet
 from coap_gateway.liveness import Liveness
+from coap_gateway.pushing import Pusher
 from coap_gateway.refusals import Refusals
 from coap_gateway.registrations import Registrations
 from coap_gateway.reports import Reports
+from coap_gateway.revocation_list import RevocationList
 from coap_gateway.security_store import DatabaseSecurityStore
 from coap_gateway.stack import Limits, Server, Site, serve
 from coap_gateway.time_resource import time_resource
 from coap_gateway.unsecured import UnsecuredDevices
+from parking.access.outcome import follow_locks
 from parking.clock import Clock
 from parking.devices.announce import CREDENTIALS_TOPIC, decode_forget
 from parking.devices.health import (
@@ -47,12 +53,16 @@ class Gateway:
         self._clock = clock
         self._bus = bus
         self._liveness = Liveness(clock)
-        self._intake = Intake(clock, bus, name)
+        self._intake = Intake(clock, bus, name, follow_locks)
         self._store = DatabaseSecurityStore(clock, bus, sealer, name)
+        self._sealer = sealer
+        self._keys = KeySet(self._liveness, clock, bus, sealer)
+        self._revocations = RevocationList(self._liveness, clock, bus)
         self._reports = Reports(self._intake, self._liveness, clock, self.refusals, self._forget)
         self._unsecured: UnsecuredDevices | None = None
         self._server: Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._pusher: Pusher | None = None
 
     @property
     def server(self) -> Server:
@@ -77,6 +87,9 @@ class Gateway:
         self._server = await serve(
             self._site(), self._store, host, port, limits, owner=self.name, unsecured=hook
         )
+        self._keys.watch(self._server)
+        self._revocations.watch(self._server)
+        self._pusher = Pusher(self._server, self.name, self._clock, self._bus)
         self._tasks = [
             detached(self._every(flush_seconds, self.flush), "gateway flush"),
             detached(self._listen(), "gateway credentials"),
@@ -104,6 +117,10 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._pusher is not None:
+            await self._pusher.close()
+        await self._keys.close()
+        await self._revocations.close()
         await self._intake.close()
         if self._server is not None:
             await self._server.close()
@@ -128,8 +145,19 @@ class Gateway:
 
     def _site(self) -> Site:
         registrations = Registrations(self._clock, self._liveness, self.refusals)
-        resources = [self._reports.resource(), time_resource(self._clock, self._liveness)]
-        return Site([*registrations.resources(), *resources])
+        commands = Commands(self._reports, self._liveness, self.refusals, self._clock, self._bus)
+        authz_info = AuthzInfo(
+            self._liveness, self.refusals, self._clock, self._bus, self._sealer, self.name,
+            self._forget,
+        )  # fmt: skip
+        resources = [
+            self._reports.resource(),
+            time_resource(self._clock, self._liveness),
+            authz_info.resource(),
+            self._keys.resource(),
+            self._revocations.resource(),
+        ]
+        return Site([*registrations.resources(), *commands.resources(), *resources])
 
     def _forget(self, credential_id: int) -> None:
         self.server.forget(credential_id)

@@ -57,7 +57,8 @@ class Uplink:
     """One report, understood.
 
     `boot` and `sequence` are None where the device does not send them. `alarms` says which were
-    raised (True) or cleared. `ignored` counts records that Berth has no use for.
+    raised (True) or cleared. `ignored` counts records that Berth has no use for. `refusal` is the
+    word with which a lock refuses to move.
     """
 
     boot: int | None = None
@@ -66,6 +67,7 @@ class Uplink:
     health: dict[str, HealthValue] = field(default_factory=dict)
     alarms: dict[str, bool] = field(default_factory=dict)
     ignored: int = 0
+    refusal: str = ""
 
 
 class Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from tortoise.exceptions import OperationalError
@@ -15,6 +15,7 @@ from coap_gateway.senml import SENML_CBOR, SENML_JSON, SenmlError, decode
 from coap_gateway.stack import (
     BadRequest,
     Code,
+    ContentFormat,
     InternalError,
     NotFound,
     Request,
@@ -25,12 +26,13 @@ from coap_gateway.stack import (
 )
 from coap_gateway.uplink import Uplink, UplinkError, read_uplink
 from parking.clock import Clock
-from parking.devices.gathering import TooManyWaiting
+from parking.devices.gathering import Done, TooManyWaiting
 from parking.devices.health import HealthNote
 from parking.devices.models import DeviceKind
 from parking.devices.rules import HealthValue, alarms_after, is_event
 from parking.occupancy.intake import Delivery, Intake, OwnershipLost, Reporter
 from parking.occupancy.models import Axis
+from parking.storage.transactions import detached
 
 BUSY_RETRY_SECONDS = 2
 OUTAGE_RETRY_SECONDS = 10
@@ -61,6 +63,8 @@ class Reports:
         self._refusals = refusals
         self._forget = forget
         self.accepted = 0
+        self.next_command: Callable[[Reporter], Awaitable[Response]] | None = None
+        """Answers a lock that asks for its command together with a report."""
 
     def resource(self) -> Resource:
         """For the site. Formats are checked here, where a refusal is counted with its reason."""
@@ -69,6 +73,28 @@ class Reports:
 
     def post(self, request: Request) -> Response | asyncio.Future[Response]:
         """Take one report; the future is done when it is durable."""
+        delivery = self._understood(request)
+        if delivery is None:
+            self.accepted += 1
+            return self._acknowledge(request)
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._submit(delivery, partial(self._settle, future, request), request)
+        return future
+
+    async def take(self, request: Request, command_id: int) -> Delivery | None:
+        """Take what a lock says of a command, as a report; gives what of it is durable then.
+
+        Raises `RequestFailed` as `post` does.
+        """
+        delivery = self._understood(request, command_id)
+        if delivery is None:
+            return None
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._submit(delivery, partial(self._settle, future, request), request)
+        await future
+        return delivery
+
+    def _understood(self, request: Request, command_id: int | None = None) -> Delivery | None:
         reporter = sender_of(request)
         note = self._liveness.news(request)
         try:
@@ -76,16 +102,16 @@ class Reports:
             delivery = self._delivery(request, reporter, uplink, note)
         finally:
             self._liveness.book.note(note)
-        if delivery is None:
-            self.accepted += 1
-            return Response(Code.CHANGED)
-        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        if delivery is not None:
+            delivery.command_id = command_id
+        return delivery
+
+    def _submit(self, delivery: Delivery, done: Done[None], request: Request) -> None:
         try:
-            self._intake.submit(delivery, partial(self._settle, future, request))
+            self._intake.submit(delivery, done)
         except TooManyWaiting:
             error = Unavailable("too many reports wait", max_age=BUSY_RETRY_SECONDS)
             raise self._refusals.refuse("busy", error, request) from None
-        return future
 
     def _read(self, request: Request, reporter: Reporter, note: HealthNote) -> Uplink:
         now = note.seen_at.timestamp()
@@ -118,9 +144,12 @@ class Reports:
         facts = [fact for fact in uplink.facts if fact.axis in TELLS[reporter.kind]]
         if len(facts) < len(uplink.facts):
             self._refusals.count("not_its_business", request)
-        if not facts and not events:
+        refusal = uplink.refusal if reporter.kind is DeviceKind.LOCK else ""
+        if not facts and not events and not refusal:
             return None
-        return Delivery(reporter, boot, sequence, facts, note.seen_at, events or None)
+        return Delivery(
+            reporter, boot, sequence, facts, note.seen_at, events or None, refusal=refusal
+        )
 
     def _order(self, request: Request, reporter: Reporter, uplink: Uplink) -> tuple[int, int]:
         """The numbers that order this report among the device's (docs/devices.md)."""
@@ -144,13 +173,33 @@ class Reports:
             return
         if outcome is None:
             self.accepted += 1
-            future.set_result(self._acknowledge())
+            self._complete(future, request)
         else:
             future.set_exception(self._failure(request, outcome))
 
-    def _acknowledge(self) -> Response:
-        """The answer to a durable report."""
-        return Response(Code.CHANGED)
+    def _complete(self, future: asyncio.Future[Response], request: Request) -> None:
+        """Answer a durable report, perhaps with a command, which has to be fetched first."""
+        answer = self._acknowledge(request)
+        if isinstance(answer, Response):
+            future.set_result(answer)
+            return
+        answer.add_done_callback(partial(_pass_on, future))
+
+    def _acknowledge(self, request: Request) -> Response | asyncio.Future[Response]:
+        """The answer to a durable report. A lock that sleeps gets its command with it."""
+        reporter = sender_of(request)
+        wants = request.accept == ContentFormat.SENML_ETCH_CBOR
+        if not wants or self.next_command is None or reporter.kind is not DeviceKind.LOCK:
+            return Response(Code.CHANGED)
+        return detached(self._with_command(reporter), "command with a report")
+
+    async def _with_command(self, reporter: Reporter) -> Response:
+        """The report is durable whatever becomes of this: without a command it is answered, too."""
+        assert self.next_command is not None
+        try:
+            return await self.next_command(reporter)
+        except (OperationalError, OSError):
+            return Response(Code.CHANGED)
 
     def _failure(self, request: Request, outcome: Exception) -> Exception:
         if isinstance(outcome, OwnershipLost):
@@ -163,6 +212,20 @@ class Reports:
             return self._refusals.refuse("not_durable", later, request)
         broken = InternalError("the report could not be recorded")
         return self._refusals.refuse("not_recordable", broken, request)
+
+
+def _pass_on(future: asyncio.Future[Response], answer: asyncio.Future[Response]) -> None:
+    """What one future has come to is what the other comes to."""
+    if future.done():
+        return
+    if answer.cancelled():
+        future.cancel()
+        return
+    error = answer.exception()
+    if error is None:
+        future.set_result(answer.result())
+    else:
+        future.set_exception(error)
 
 
 def _events(reporter: Reporter, uplink: Uplink, note: HealthNote) -> dict[str, HealthValue]:

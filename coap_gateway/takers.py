@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from coap_gateway.command_format import MOVES, REFUSAL
 from coap_gateway.objects import BOOT_COUNTER, REPORT_SEQUENCE, RESET_CAUSE
 from coap_gateway.reading import Reading, UplinkError, whole_number
 from coap_gateway.senml import Record, Value
@@ -15,6 +16,8 @@ REPORT_SEQUENCE_MAX = 2**32 - 1
 TEXT_CHARACTERS_MAX = 100
 RESET_CAUSE_CHARACTERS_MAX = 40
 VOLTS_MAX = 1000
+MOVES_MAX = 2**53
+REFUSAL_CHARACTERS_MAX = 20
 
 LOCK_WORDS: Mapping[str, LockState] = {
     "raised": LockState.RAISED,
@@ -149,6 +152,15 @@ def _take_low(reading: Reading, record: Record) -> bool:
     return True
 
 
+def _take_refusal(reading: Reading, record: Record) -> bool:
+    if type(record.value) is not str:
+        return False
+    if not 0 < len(record.value) <= REFUSAL_CHARACTERS_MAX or not record.value.isalpha():
+        raise UplinkError("bad_value", f"{record.name}: one word of at most 20 letters")
+    reading.result.refusal = record.value.lower()
+    return True
+
+
 def _take_reset_cause(reading: Reading, record: Record) -> bool:
     if type(record.value) is str and len(record.value) > RESET_CAUSE_CHARACTERS_MAX:
         raise UplinkError("bad_value", f"{record.name}: at most 40 characters")
@@ -168,6 +180,8 @@ TAKERS: Mapping[str, Take] = {
     "/3413/0/2": _take_level,
     "/3413/0/5518": _number(0, _SECONDS),
     "/3413/0/6050": _number(0, 1),
+    MOVES: _health_integer("lock_moves", 0, MOVES_MAX),
+    REFUSAL: _take_refusal,
     "/10359/0/50": _take_status,
     BOOT_COUNTER: _take_boot,
     REPORT_SEQUENCE: _take_sequence,

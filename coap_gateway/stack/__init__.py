@@ -24,12 +24,13 @@ from coap_gateway.stack.errors import (
     Unauthorized,
     Unavailable,
     Unprocessable,
+    Unreachable,
     UnsupportedFormat,
 )
 from coap_gateway.stack.faults import Faults
 from coap_gateway.stack.limits import Limits
 from coap_gateway.stack.receiver import Identity
-from coap_gateway.stack.replies import Reply
+from coap_gateway.stack.replies import Ask, Reply
 from coap_gateway.stack.requests import Peer, Request, Response
 from coap_gateway.stack.security import MemorySecurityStore, SecurityMaterial, SecurityStore
 from coap_gateway.stack.sequences import FileSequences, MemorySequences, SequenceStore
@@ -38,6 +39,7 @@ from coap_gateway.stack.site import Access, Resource, Site
 
 __all__ = [
     "Access",
+    "Ask",
     "BadOption",
     "BadRequest",
     "ClientSocket",
@@ -78,6 +80,7 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "Unprocessable",
+    "Unreachable",
     "UnsupportedFormat",
     "serve",
 ]

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from coap_gateway.stack.answering import Answer, Answering
 from coap_gateway.stack.blocks import Block
 from coap_gateway.stack.client_socket import ClientSocket
 from coap_gateway.stack.codes import Code
@@ -97,6 +98,13 @@ class DeviceClient:
             yield queue
         finally:
             self._socket.unlisten(token)
+
+    def serve(self, answer: Answer) -> None:
+        """Answer the server's own requests; the socket must be this device's alone."""
+        assert self._context is not None, "only protected requests are answered"
+        context = self._context
+        answering = Answering(context, lambda: self._take_sequence(context), answer)
+        self._socket.on_request = answering.hear
 
     async def _freshen(self, ask: Ask) -> None:
         """Get an Echo round out of the way before a request that cannot be repeated simply."""

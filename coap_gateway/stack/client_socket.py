@@ -50,6 +50,8 @@ class ClientSocket:
         self._links: list[FaultyLink] = []
         self._retired: list[_Port] = []
         self._closed = False
+        self.on_request: Callable[[Message, Route], bytes | None] | None = None
+        """Answers what the server asks of the device behind this socket: with a whole datagram."""
         self._port = self._open_port()
 
     @classmethod
@@ -153,6 +155,11 @@ class ClientSocket:
             outcome = Outcome.ACKNOWLEDGED if message.kind == ACK else Outcome.RESET
             port.outbox.settle(route, message.message_id, outcome)
         if message.code == Code.EMPTY:
+            return True
+        if message.code < 32 and self.on_request is not None:
+            answer = self.on_request(message, route)
+            if answer is not None:
+                port.outbox.send(answer, route)
             return True
         self._answered(port, message, route)
         return True

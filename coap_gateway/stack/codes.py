@@ -56,6 +56,7 @@ class ContentFormat(IntEnum):
     """Content formats of the device contract (option Content-Format and Accept)."""
 
     TEXT = 0
+    ACE_CBOR = 19
     LINK = 40
     OCTETS = 42
     JSON = 50
@@ -64,6 +65,7 @@ class ContentFormat(IntEnum):
     COSE_KEY_SET = 102
     SENML_JSON = 110
     SENML_CBOR = 112
+    ACE_TRL_CBOR = 262
     SENML_ETCH_CBOR = 322
 
 

@@ -60,6 +60,11 @@ class Contexts:
         entry = self._by_credential.get(context.credential_id)
         return entry is not None and entry[0] is context
 
+    def held(self, credential_id: int) -> Context | None:
+        """The context of a credential, where it is in memory and its peer has proven itself."""
+        entry = self._by_credential.get(credential_id)
+        return entry[0] if entry is not None and entry[0].window.initialised else None
+
     def known_absent(self, key: Key, now: float) -> bool:
         """True if the store was asked for this key a moment ago and had nothing."""
         until = self._unknown.get(key)

@@ -13,6 +13,7 @@
     ├── OscoreError          a protected message that cannot be opened (RFC 8613 section 8)
     ├── PortTaken            another process listens on the address
     ├── RequestTimeout       a client's request was never answered
+    ├── Unreachable          a device that cannot be asked from here now
     └── Reset                a client's request was answered by a reset
 """
 
@@ -177,6 +178,10 @@ class PortTaken(StackError):
 
 class RequestTimeout(StackError):
     """No answer after all retransmissions."""
+
+
+class Unreachable(StackError):
+    """The device cannot be asked from here: wait until it is heard, or another gateway has it."""
 
 
 class Reset(StackError):

@@ -61,6 +61,8 @@ class Limits:
     echo_age_s: float = 60.0
     ownership_check_s: float = 5.0
 
+    answer_s: float = 93.0
+
     ack_timeout_s: float = 2.0
     ack_random_factor: float = 1.5
     retransmissions_max: int = 4

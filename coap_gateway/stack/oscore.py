@@ -108,7 +108,8 @@ class Context:
 
     Sender sequence numbers come from blocks that the store reserved durably: `take_sequence`
     gives None when the block is used up and `add_sequences` has not brought the next. ``mark`` is
-    random and tells this object from a later one of the same credential.
+    random and tells this object from a later one of the same credential. ``route`` is where the
+    peer's last proven request came from.
     """
 
     __slots__ = (
@@ -125,6 +126,7 @@ class Context:
         "mark",
         "material",
         "refilling",
+        "route",
         "window",
     )
 
@@ -133,6 +135,7 @@ class Context:
         self.material = material
         self.window = ReplayWindow(window_bits)
         self.refilling = False
+        self.route: tuple[Any, ...] | None = None
         self.mark = secrets.token_bytes(MARK_BYTES)
         self._seal = _cipher(keys.alg_aead, keys.sender_key).encrypt
         self._open = _cipher(keys.alg_aead, keys.recipient_key).decrypt

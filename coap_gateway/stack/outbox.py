@@ -12,6 +12,7 @@ from itertools import islice
 from coap_gateway.stack.counters import Counters
 from coap_gateway.stack.endpoint import Route
 from coap_gateway.stack.limits import Limits
+from coap_gateway.stack.wire import Message
 
 MESSAGE_IDS = 1 << 16
 PEERS_REMEMBERED_MAX = 65_536
@@ -50,6 +51,8 @@ class Outbox:
         self._random = random.Random()  # noqa: S311
         self._flying: dict[tuple[Route, int], _Transmission] = {}
         self._next_ids: dict[Route, int] = {}
+        self.hear: Callable[[Message, Route], bool] = lambda _message, _route: False
+        """Takes an answer to a request that was sent from here; False if none was."""
 
     def __len__(self) -> int:
         return len(self._flying)

@@ -25,7 +25,7 @@ from coap_gateway.stack.rates import SourceRates, retry_after
 from coap_gateway.stack.requests import Peer, Request
 from coap_gateway.stack.sampling import SampledLog
 from coap_gateway.stack.unprotect import Unprotect
-from coap_gateway.stack.wire import ACK, CON, HEADER_BYTES, NON, RST, Message, decode
+from coap_gateway.stack.wire import ACK, CON, HEADER_BYTES, NON, RST, Message, decode, encode_header
 from coap_gateway.stack.work import Work
 
 log = logging.getLogger(__name__)
@@ -92,12 +92,16 @@ class Receiver:
         code = datagram[1]
         if kind in (ACK, RST):
             self._settle(datagram, kind, route)
+            if code != Code.EMPTY and kind == ACK:
+                self._outbox.hear(decode(datagram), route)
         elif 0 < code < 32:
             self._request(datagram, route)
         elif code == Code.EMPTY:
             self._empty(datagram, kind, route)
         elif code >> 5 in RESERVED_CLASSES:
             raise FormatError("reserved code class")
+        elif self._answered(datagram, route):
+            return
         elif kind == CON:
             self._counters.rejected["unexpected response"] += 1
             self._answers.reset(route, _message_id(datagram))
@@ -105,6 +109,14 @@ class Receiver:
     def _settle(self, datagram: bytes, kind: int, route: Route) -> None:
         outcome = Outcome.ACKNOWLEDGED if kind == ACK else Outcome.RESET
         self._outbox.settle(route, _message_id(datagram), outcome)
+
+    def _answered(self, datagram: bytes, route: Route) -> bool:
+        """An answer in a message of its own (RFC 7252 5.2.2), to a question of ours."""
+        message = decode(datagram)
+        is_ours = self._outbox.hear(message, route)
+        if is_ours and message.kind == CON:
+            self._outbox.send(encode_header(ACK, Code.EMPTY, message.message_id), route)
+        return is_ours
 
     def _empty(self, datagram: bytes, kind: int, route: Route) -> None:
         if len(datagram) > HEADER_BYTES or datagram[0] & 0x0F:

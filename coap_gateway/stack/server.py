@@ -8,6 +8,7 @@ import logging
 import secrets
 
 from coap_gateway.stack.answers import Answers
+from coap_gateway.stack.asker import Asker
 from coap_gateway.stack.contexts import Contexts
 from coap_gateway.stack.counters import Counters
 from coap_gateway.stack.dedup import Duplicates
@@ -18,6 +19,7 @@ from coap_gateway.stack.observers import Observers
 from coap_gateway.stack.outbox import Outbox
 from coap_gateway.stack.rates import SourceRates
 from coap_gateway.stack.receiver import Receiver, Unsecured
+from coap_gateway.stack.replies import Ask, Reply
 from coap_gateway.stack.security import SecurityStore
 from coap_gateway.stack.site import Site
 from coap_gateway.stack.unprotect import Unprotect
@@ -56,6 +58,8 @@ class Server:
         self._unprotect = Unprotect(
             self._contexts, duplicates, self._answers, self._work, rates, limits, counters
         )
+        self._asker = Asker(self._contexts, self._outbox, limits)
+        self._outbox.hear = self._asker.heard
         self._receiver = Receiver(
             self._outbox,
             duplicates,
@@ -92,6 +96,19 @@ class Server:
         """A resource changed: notify its observers, all or one credential's; how many."""
         return self._notifier.changed(path, credential_id)
 
+    async def ask(self, credential_id: int, ask: Ask) -> Reply:
+        """Ask a device whose context is held here; see `Asker.ask`."""
+        return await self._asker.ask(credential_id, ask)
+
+    def can_ask(self, credential_id: int) -> bool:
+        """Whether the device of this credential proved itself here and its address is known."""
+        context = self._contexts.held(credential_id)
+        return context is not None and context.route is not None
+
+    def observed(self, path: tuple[str, ...], credential_id: int) -> bool:
+        """Whether this credential observes the resource."""
+        return bool(self._observers.at(path, credential_id))
+
     def forget(self, credential_id: int) -> None:
         """Drop all volatile state of a credential: it was revoked, rotated or taken over."""
         self._contexts.forget(credential_id)
@@ -103,6 +120,7 @@ class Server:
             return
         self._sweeper.cancel()
         await asyncio.gather(self._sweeper, return_exceptions=True)
+        self._asker.close()
         await self._contexts.close()
         await self._unprotect.close()
         await self._work.close()

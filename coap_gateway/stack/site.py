@@ -40,7 +40,8 @@ class Resource:
     `asyncio.Future` of one (answered from its callback, no task), or an ``async def`` (a task).
     ``accepts`` empty means any content format; ``default_format`` stands in for a missing one.
     ``produces`` empty means that the handler looks at Accept itself. ``link`` is None for a
-    resource that ``/.well-known/core`` does not list.
+    resource that ``/.well-known/core`` does not list. ``is_known_to_all`` is False for one that it
+    lists to authenticated peers only, so that what a stranger gets stays small.
     """
 
     pattern: str
@@ -51,6 +52,7 @@ class Resource:
     produces: frozenset[int] = frozenset()
     observable: bool = False
     link: Mapping[str, str] | None = field(default_factory=dict)
+    is_known_to_all: bool = True
 
 
 class Site:
@@ -60,6 +62,7 @@ class Site:
         self._exact: dict[tuple[str, ...], Resource] = {}
         self._patterns: list[tuple[tuple[str, ...], Resource]] = []
         self._links: list[Link] = []
+        self._known_to_all: list[Link] = []
         self._exact[WELL_KNOWN_CORE] = Resource(
             "/".join(WELL_KNOWN_CORE),
             {Code.GET: self._core},
@@ -86,6 +89,8 @@ class Site:
         self._exact[parts] = resource
         if resource.link is not None:
             self._links.append(_link_of(parts, resource))
+            if resource.is_known_to_all:
+                self._known_to_all.append(self._links[-1])
 
     def find(self, path: tuple[str, ...]) -> tuple[Resource, tuple[str, ...]] | None:
         """The resource at ``path`` and what its braces matched, or None."""
@@ -117,7 +122,8 @@ class Site:
         return resource, handler
 
     def _core(self, request: Request) -> Response:
-        links = filtered(self._links, request.query)
+        known = self._known_to_all if request.peer.credential is None else self._links
+        links = filtered(known, request.query)
         return Response(payload=link_format(links), content_format=ContentFormat.LINK)
 
 

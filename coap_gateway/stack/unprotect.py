@@ -196,6 +196,8 @@ class Unprotect:
             self._counters.rate_limited += 1
             raise TooManyRequests("", max_age=retry_after(wait))
         self._contexts.mark_used(credential_id)
+        if exchange.context is not None:
+            exchange.context.route = exchange.route
         self._work.take(exchange, request)
 
     def _prove(

@@ -40,7 +40,11 @@ VOLTS_FULL, VOLTS_EMPTY = 3.65, 2.9
 
 @dataclass(frozen=True, slots=True)
 class DeviceSettings:
-    """How a device behaves; seconds are the device's own, `scale` of them pass in a real one."""
+    """How a device behaves; seconds are the device's own, `scale` of them pass in a real one.
+
+    A lock that sleeps hears of a command when it reports; one that is awake is told at once, and
+    asks every `check_seconds` of real time in case its gateway was started anew.
+    """
 
     scale: float = 1.0
     heartbeat_seconds: float = 86_400.0
@@ -50,6 +54,8 @@ class DeviceSettings:
     manufacturer: str = "Berth"
     model: str = "virtual"
     firmware: str = "1.0"
+    is_sleepy: bool = False
+    check_seconds: float = 60.0
 
 
 @dataclass(slots=True)
@@ -66,13 +72,15 @@ class Totals:
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """Something to report. `at` is given where the event's time is known absolutely."""
+    """Something to report. `at` is given where the event's time is known absolutely, `command_id`
+    where it is what came of a command."""
 
     records: Callable[[Event], list[Record]]
     boot: int
     sequence: int
     happened: float
     at: datetime | None = None
+    command_id: int | None = None
 
     def time(self, now: float) -> float | None:
         """For SenML: seconds since 1970, or relative to now, None for this very moment."""
@@ -158,6 +166,7 @@ class VirtualDevice:
             f"lt={self.settings.registration_seconds}",
             "lwm2m=1.1",
             "b=U",
+            *(["Q"] if self.settings.is_sleepy else []),
         )
         links = ",".join(f"</{number}/0>" for number in (3, 4, 3411, *self.objects())).encode()
         reply = await self._insist(
@@ -186,10 +195,15 @@ class VirtualDevice:
     def _new_client(self) -> DeviceClient:
         return DeviceClient(self._socket, self._material, self._memory)
 
-    def _post(self, records: Callable[[Event], list[Record]], at: datetime | None = None) -> None:
+    def _post(
+        self,
+        records: Callable[[Event], list[Record]],
+        at: datetime | None = None,
+        command_id: int | None = None,
+    ) -> None:
         """Number a report and send it when those before it are through."""
         self._sequence += 1
-        event = Event(records, self._boot, self._sequence, self._loop.time(), at)
+        event = Event(records, self._boot, self._sequence, self._loop.time(), at, command_id)
         self._outbox.append(event)
         self.totals.reported += 1
         if self._pump is None:
@@ -202,6 +216,9 @@ class VirtualDevice:
             self.totals.codes[reply.dotted] = self.totals.codes.get(reply.dotted, 0) + 1
             if reply.is_success:
                 self.totals.acknowledged += 1
+                self._take_answer(reply)
+            elif event.command_id is not None and reply.code == Code.CONFLICT:
+                self.totals.acknowledged += 1  # it is recorded; the command was over already
             else:
                 self.totals.refused += 1
                 log.warning("%s: a report got %s %r", self.endpoint, reply.dotted, reply.payload)
@@ -215,7 +232,17 @@ class VirtualDevice:
         self._battery = max(0.0, self._battery - self.settings.battery_percent_a_report)
         numbers = [Record(BOOT_COUNTER, event.boot), Record(REPORT_SEQUENCE, event.sequence)]
         payload = encode([*numbers, *event.records(event)], SENML_CBOR)
-        return await self._client.request(Code.POST, "/dp", payload, content_format=SENML_CBOR)
+        ask = partial(self._client.request, payload=payload, content_format=SENML_CBOR)
+        if event.command_id is not None:
+            return await ask(Code.PUT, f"/cmd/{event.command_id}")
+        return await ask(Code.POST, "/dp", accept=self.accept())
+
+    def accept(self) -> int | None:
+        """The format in which an answer to a report may carry something; None for nothing."""
+        return None
+
+    def _take_answer(self, reply: Reply) -> None:
+        """An acknowledged report may have brought something along."""
 
     async def _insist(self, ask: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
         """Ask until there is an answer other than "later"."""

@@ -11,6 +11,7 @@ from coap_gateway.stack import ClientSocket, Faults, Limits, SecurityMaterial
 from coap_gateway.virtual.device import DeviceSettings, Totals, VirtualDevice
 from coap_gateway.virtual.lock import VirtualLock
 from coap_gateway.virtual.memory import DeviceMemory, MemoryFile
+from coap_gateway.virtual.reader import VirtualReader
 from coap_gateway.virtual.sensor import VirtualSensor
 from parking.devices.models import DeviceKind
 
@@ -25,6 +26,7 @@ STARTING_MAX = 64
 KINDS: dict[DeviceKind, type[VirtualDevice]] = {
     DeviceKind.SENSOR: VirtualSensor,
     DeviceKind.LOCK: VirtualLock,
+    DeviceKind.READER: VirtualReader,
 }
 
 
@@ -63,6 +65,8 @@ class Fleet:
         self._clock = clock
         self._devices_a_socket = devices_a_socket
         self._sockets: list[ClientSocket] = []
+        self._own: list[ClientSocket] = []
+        self._sharing = 0
 
     async def add(
         self,
@@ -71,12 +75,10 @@ class Fleet:
         secret: Secret | None,
         settings: DeviceSettings | None = None,
     ) -> VirtualDevice:
-        """Make a device; it does nothing before it is started. `kind` is SENSOR or LOCK."""
-        if len(self.devices) % self._devices_a_socket == 0:
-            self._sockets.append(await self._open_socket())
+        """Make a device; it does nothing before it is started."""
         made = KINDS[kind](
             endpoint,
-            self._sockets[-1],
+            await self._socket_for(kind, settings),
             None if secret is None else device_material(secret),
             DeviceMemory(self._file, endpoint if secret is None else secret.sender_id),
             settings,
@@ -103,12 +105,22 @@ class Fleet:
     async def close(self) -> None:
         """Stop all devices and close the sockets and the memory file."""
         await asyncio.gather(*(device.stop() for device in self.devices.values()))
-        for socket in self._sockets:
+        for socket in (*self._sockets, *self._own):
             socket.close()
         self._file.close()
+
+    async def _socket_for(self, kind: DeviceKind, settings: DeviceSettings | None) -> ClientSocket:
+        """One of those that many share; its own for a lock that can be asked."""
+        if kind is DeviceKind.LOCK and not (settings or DeviceSettings()).is_sleepy:
+            self._own.append(await self._open_socket())
+            return self._own[-1]
+        if self._sharing % self._devices_a_socket == 0:
+            self._sockets.append(await self._open_socket())
+        self._sharing += 1
+        return self._sockets[-1]
 
     async def _open_socket(self) -> ClientSocket:
         faults = self._faults
         if faults is not None and faults.seed is not None:
-            faults = replace(faults, seed=faults.seed + len(self._sockets))
+            faults = replace(faults, seed=faults.seed + len(self._sockets) + len(self._own))
         return await ClientSocket.open(self._gateway, faults, self._limits)

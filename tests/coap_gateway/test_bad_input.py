@@ -116,7 +116,7 @@ async def test_a_reader_does_not_report_occupancy(rig: Rig) -> None:
     assert (await rig.state()).occupancy is Occupancy.UNKNOWN
 
 
-@pytest.mark.parametrize("path", ["/authz-info", "/keys", "/revoke/trl", "/cmd", "/cmd/1", "/x"])
+@pytest.mark.parametrize("path", ["/x"])
 async def test_what_is_not_there_is_4_04(rig: Rig, path: str) -> None:
     sensor = await rig.device()
     assert (await sensor.client.request(Code.GET, path)).dotted == "4.04"
