@@ -16,16 +16,22 @@ from parking.accounts.people import Profile, own_profile
 from parking.accounts.viewer import Viewer as DomainViewer
 from parking.errors import NotFound, NotPermitted
 from parking.places.search import PlaceFilter
-from schema import places
+from parking.reservations.queries import ReservationFilter
+from parking.sessions.queries import SessionFilter
+from schema import places, rates, reservations, sessions
 from schema.context import Info, services_of, viewer_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id
 from schema.loaders import load
+from schema.refusals import RefusalsAsErrors
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, Node, page
 
 if TYPE_CHECKING:
     from schema.places import Place
+    from schema.rates import RateTable
+    from schema.reservations import Reservation, ReservationFilterInput
+    from schema.sessions import Session
 
 MEMBERS_ASSUMED = 20
 
@@ -175,6 +181,34 @@ class Organisation(Node):
         wanted = PlaceFilter(organisation_id=self.key)
         return await places.place_page(info, wanted, page(first, after))
 
+    @resolved(
+        "Its rate tables in use, by name; none for who may not see them.",
+        metadata={VOLATILE: True},
+    )
+    async def rate_tables(
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[Annotated["RateTable", strawberry.lazy("schema.rates")]]:
+        return await rates.rate_table_page(info, self.key, page(first, after))
+
+    @resolved(
+        "Reservations of the spaces that it lets, the latest start first; those that the"
+        " viewer may see.",
+        metadata={VOLATILE: True},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def reservations(
+        self,
+        info: Info,
+        filter: Annotated[
+            Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
+            strawberry.argument(description="Which ones; null: all."),
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+        whose = ReservationFilter(organisation_id=self.key)
+        return await reservations.reservation_page(info, whose, filter, page(first, after))
+
 
 def organisation_of(view: OrganisationView) -> Organisation:
     """The domain's organisation as the schema's type."""
@@ -246,6 +280,36 @@ class Viewer:
             return []
         found = await own_invitations(self.domain, clock=services_of(info.context).clock)
         return [invitation_of(invitation) for invitation in found]
+
+    @resolved(
+        "The viewer's own reservations, the latest start first; none for an API key.",
+        metadata={VOLATILE: True},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def reservations(
+        self,
+        info: Info,
+        filter: Annotated[
+            Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
+            strawberry.argument(description="Which ones; null: all."),
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+        # Nobody has the id 0, so an API key has none.
+        whose = ReservationFilter(person_id=self.domain.person_id or 0)
+        return await reservations.reservation_page(info, whose, filter, page(first, after))
+
+    @resolved(
+        "The viewer's own sessions, the latest start first; none for an API key.",
+        metadata={VOLATILE: True},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def sessions(
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[Annotated["Session", strawberry.lazy("schema.sessions")]]:
+        whose = SessionFilter(person_id=self.domain.person_id or 0)
+        return await sessions.session_page(info, whose, page(first, after))
 
 
 @strawberry.type

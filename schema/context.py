@@ -1,6 +1,6 @@
 """Who asks and what resolvers work with: the bridge from `schema.execution` to the domain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias, cast
@@ -14,6 +14,9 @@ from parking.clock import Clock
 from parking.devices.sealing import Sealer
 from parking.events.bus import Bus
 from parking.notices.channel import Channel
+from parking.reservations.funding import DUE_AT_END, Funding
+from parking.reservations.limits import DEFAULTS as BOOKING_DEFAULTS
+from parking.reservations.limits import BookingLimits
 from schema.execution import Context, ContextFactory, Transport
 from schema.execution import Viewer as ExecutionViewer
 
@@ -28,6 +31,8 @@ class Services:
     channel: Channel
     standings: Standings
     sealer: Sealer
+    booking_limits: BookingLimits = BOOKING_DEFAULTS
+    funding: Funding = DUE_AT_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +73,24 @@ def _visibility(viewer: Viewer) -> str:
     return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
+def nobody_in_particular(asker: Asker) -> Asker:
+    """Somebody with the same roles and scopes, hence of the same visibility, but no person."""
+    return replace(asker, viewer=replace(asker.viewer, person_id=None, sign_in=None))
+
+
 Info: TypeAlias = strawberry.Info[Context, None]
 
 
 def context_factory(services: Services) -> ContextFactory:
-    """Makes the context of each execution, with empty loaders: nothing read is older than it."""
+    """Makes the context of each execution, with empty loaders: nothing read is older than it.
+
+    What a shared execution tells goes to all of one `visibility`, who are different people: it
+    runs for none of them, so nothing that is a person's own is in it.
+    """
 
     def make(viewer: ExecutionViewer, transport: Transport) -> Context:
-        return Context(viewer=viewer, transport=transport, services=services)
+        asker = nobody_in_particular(cast(Asker, viewer)) if transport == "shared" else viewer
+        return Context(viewer=asker, transport=transport, services=services)
 
     return make
 

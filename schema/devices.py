@@ -99,6 +99,10 @@ class Device(Node):
     is_unsecured: bool = strawberry.field(
         description="Whether it speaks without OSCORE: for development only."
     )
+    is_sleepy: bool = strawberry.field(
+        description="Whether it sleeps between its messages: a lock that does cannot serve a driver"
+        " who waits before it, unless it wakes when the bay's reader speaks."
+    )
     manufacturer: str = strawberry.field(description="As it says; may be empty.")
     model: str = strawberry.field(description="As it says; may be empty.")
     serial: str = strawberry.field(description="As it says; may be empty.")
@@ -128,6 +132,7 @@ def device_of(view: DeviceView) -> Device:
         kind=view.kind,
         lifetime_seconds=view.lifetime_seconds,
         is_unsecured=view.is_unsecured,
+        is_sleepy=view.is_sleepy,
         manufacturer=view.manufacturer,
         model=view.model,
         serial=view.serial,

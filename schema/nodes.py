@@ -7,29 +7,49 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema.accounts import load_organisation, load_person
+from schema.alarms import load_alarm
 from schema.campuses import load_campus
+from schema.commands import load_command
 from schema.context import Info
 from schema.devices import load_device
 from schema.execution import COST, Cost
 from schema.fields import resolved
 from schema.ids import parse_id
+from schema.listings import load_listing
 from schema.places import load_place
+from schema.quotes import load_quote
+from schema.rates import load_rate_table
 from schema.relay import Id, Node, check_count
+from schema.reservations import load_reservation
+from schema.series import load_series
+from schema.sessions import load_session
 from schema.spaces import load_space
 from schema.subplaces import load_subplace
+from schema.titles import load_title
+from schema.waitlist import load_waitlist_entry
 
 NODES_MAX = 100
 
 Load: TypeAlias = Callable[[Info, int], Awaitable[Node | None]]
 
 LOADERS: dict[str, Load] = {
+    "Alarm": load_alarm,
     "Campus": load_campus,
     "Device": load_device,
+    "Listing": load_listing,
+    "LockCommand": load_command,
     "Organisation": load_organisation,
     "Person": load_person,
     "Place": load_place,
+    "Quote": load_quote,
+    "RateTable": load_rate_table,
+    "Reservation": load_reservation,
+    "ReservationSeries": load_series,
+    "Session": load_session,
     "Space": load_space,
     "Subplace": load_subplace,
+    "WaitlistEntry": load_waitlist_entry,
+    "Title": load_title,
 }
 
 

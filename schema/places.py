@@ -5,12 +5,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from parking.listings.queries import ListingFilter
 from parking.occupancy.history import place_history
 from parking.places.models import PlaceKind, PlaceState
 from parking.places.queries import places_by_id
 from parking.places.records import PlaceRecord
 from parking.places.search import Near, PlaceFilter, find_places
-from schema import accounts, campuses, devices, spaces, subplaces
+from parking.reservations.queries import ReservationFilter
+from parking.sessions.models import SessionState
+from parking.sessions.queries import SessionFilter
+from schema import (
+    accounts,
+    campuses,
+    credentials,
+    devices,
+    listings,
+    reservations,
+    sessions,
+    spaces,
+    subplaces,
+)
 from schema.context import Info, services_of, viewer_of
 from schema.execution import COST, VERSIONED_BY, VOLATILE, Cost
 from schema.fields import resolved
@@ -49,7 +63,11 @@ from schema.versions import place_tags
 if TYPE_CHECKING:
     from schema.accounts import Organisation
     from schema.campuses import Campus
+    from schema.credentials import AccessEvent
     from schema.devices import Device, DeviceFilterInput
+    from schema.listings import Listing
+    from schema.reservations import Reservation, ReservationFilterInput
+    from schema.sessions import Session
     from schema.spaces import Space, SpaceFilterInput
     from schema.subplaces import Subplace
 
@@ -147,6 +165,61 @@ class Place(Node):
         after: After = None,
     ) -> Connection[Annotated["Device", strawberry.lazy("schema.devices")]] | None:
         return await devices.device_page(info, self.key, filter, page(first, after))
+
+    @resolved(
+        "What came of credentials shown at its readers, the newest first; null unless the viewer"
+        " works there.",
+        metadata={VOLATILE: True},
+    )
+    async def access_events(
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[Annotated["AccessEvent", strawberry.lazy("schema.credentials")]] | None:
+        return await credentials.access_event_page(info, self.key, page(first, after))
+
+    @resolved(
+        "Reservations of its spaces that the viewer may see, the latest start first.",
+        metadata={VOLATILE: True},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def reservations(
+        self,
+        info: Info,
+        filter: Annotated[
+            Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
+            strawberry.argument(description="Which ones; null: all."),
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+        whose = ReservationFilter(place_id=self.key)
+        return await reservations.reservation_page(info, whose, filter, page(first, after))
+
+    @resolved(
+        "Sessions in its spaces that the viewer may see, the latest start first.",
+        metadata={VOLATILE: True},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def sessions(
+        self,
+        info: Info,
+        state: Annotated[
+            SessionState | None, strawberry.argument(description="Only these; null: all.")
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["Session", strawberry.lazy("schema.sessions")]]:
+        whose = SessionFilter(place_id=self.key, state=state)
+        return await sessions.session_page(info, whose, page(first, after))
+
+    @resolved(
+        "Listings of its spaces that the viewer may see, oldest first.", metadata={VOLATILE: True}
+    )
+    async def listings(
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[Annotated["Listing", strawberry.lazy("schema.listings")]]:
+        return await listings.listing_page(
+            info, ListingFilter(place_id=self.key), page(first, after)
+        )
 
 
 def place_of(view: PlaceRecord, distance_metres: float | None = None) -> Place:

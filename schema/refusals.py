@@ -6,7 +6,7 @@ Unauthenticated         errors[], code UNAUTHENTICATED               the same
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import strawberry
@@ -75,6 +75,11 @@ _SAME_SHAPE: dict[type[errors.Refusal], type[Refusal]] = {
     errors.Conflict: Conflict,
     errors.KeyReused: IdempotencyKeyReused,
 }
+
+
+def also_shaped(shapes: Mapping[type[errors.Refusal], type[Refusal]]) -> None:
+    """Further refusals of the domain that have a type of their own."""
+    _SAME_SHAPE.update(shapes)
 
 
 def input_path(field: str) -> str:

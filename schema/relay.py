@@ -95,6 +95,19 @@ def page(first: int, after: str | None, size_max: int = PAGE_SIZE_MAX) -> Page:
     return Page(first=first, after=None if after is None else decode_cursor(after))
 
 
+def after_id(asked: Page) -> int:
+    """The id behind which a page begins, in a list sorted by id; 0 at its beginning.
+
+    Raises GraphQLError `CURSOR_INVALID` for a cursor of another list.
+    """
+    if asked.after is None:
+        return 0
+    if len(asked.after) != 1 or type(asked.after[0]) is not int:
+        message = "`after` is not a cursor of this list; use one that a page of it gave."
+        raise GraphQLError(message, extensions={"code": "CURSOR_INVALID"})
+    return asked.after[0]
+
+
 def check_count(count: int, count_max: int, argument: str) -> None:
     """Raises GraphQLError `TOO_MANY` for a list argument that is longer than is allowed."""
     if count > count_max:

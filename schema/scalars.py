@@ -18,6 +18,7 @@ TIME_ZONE_CHARACTERS_MAX = 64
 Version = NewType("Version", int)
 TimeZone = NewType("TimeZone", str)
 Currency = NewType("Currency", str)
+MinorUnits = NewType("MinorUnits", int)
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -38,6 +39,14 @@ def _parse_version(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= VERSION_MAX:
         return value
     raise StrawberryInputCoercionError(f"A Version is an integer from 0 to {VERSION_MAX}.")
+
+
+def _parse_minor_units(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= VERSION_MAX:
+        return value
+    raise StrawberryInputCoercionError(
+        f"An amount in minor units is a whole number within ±{VERSION_MAX}, such as 1250."
+    )
 
 
 def _parse_time_zone(value: object) -> str:
@@ -81,5 +90,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
         parse_value=_parse_currency,
+    ),
+    MinorUnits: strawberry.scalar(
+        name="MinorUnits",
+        description="A whole number of a currency's minor unit, such as cents: within ±(2^53 - 1),"
+        " as a JSON number.",
+        serialize=int,
+        parse_value=_parse_minor_units,
     ),
 }

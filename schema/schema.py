@@ -7,25 +7,57 @@ from strawberry.schema.config import StrawberryConfig
 
 import schema.words  # noqa: F401 - describes the domain's enumerations
 from schema.accounts import AccountQueries
+from schema.availability import AvailabilityQueries
+from schema.booking_links import BookingLinkQueries
 from schema.devices import DeviceQueries
+from schema.listings import ListingQueries
 from schema.mutations.accounts import AccountMutations
+from schema.mutations.booking_links import BookingLinkMutations
 from schema.mutations.campuses import CampusMutations
+from schema.mutations.commands import CommandMutations
+from schema.mutations.credentials import CredentialMutations
 from schema.mutations.devices import DeviceMutations
 from schema.mutations.imports import ImportMutations
+from schema.mutations.listings import ListingMutations
 from schema.mutations.members import MemberMutations
 from schema.mutations.places import PlaceMutations
+from schema.mutations.rates import RateMutations
+from schema.mutations.reservations import ReservationMutations
+from schema.mutations.series import SeriesMutations
+from schema.mutations.sessions import SessionMutations
 from schema.mutations.sign_in import SignInMutations
 from schema.mutations.spaces import SpaceMutations
 from schema.mutations.subplaces import SubplaceMutations
+from schema.mutations.titles import TitleMutations
+from schema.mutations.waitlist import WaitlistMutations
 from schema.nodes import NodeQueries
 from schema.places import PlaceQueries
+from schema.rates import RateQueries
+from schema.reservations import ReservationQueries
 from schema.scalars import SCALARS
+from schema.sessions import SessionQueries
 from schema.spaces import SpaceQueries
 from schema.subscriptions import Subscription
+from schema.titles import TitleQueries
+from schema.waitlist import WaitlistQueries
 
 
 @strawberry.type(description="Reading. Nothing here changes anything.")
-class Query(NodeQueries, AccountQueries, PlaceQueries, SpaceQueries, DeviceQueries):
+class Query(
+    NodeQueries,
+    AccountQueries,
+    PlaceQueries,
+    SpaceQueries,
+    DeviceQueries,
+    ListingQueries,
+    TitleQueries,
+    RateQueries,
+    ReservationQueries,
+    AvailabilityQueries,
+    WaitlistQueries,
+    BookingLinkQueries,
+    SessionQueries,
+):
     """All query fields."""
 
 
@@ -43,6 +75,16 @@ class Mutation(
     SpaceMutations,
     ImportMutations,
     DeviceMutations,
+    TitleMutations,
+    ListingMutations,
+    RateMutations,
+    ReservationMutations,
+    SeriesMutations,
+    WaitlistMutations,
+    BookingLinkMutations,
+    CredentialMutations,
+    CommandMutations,
+    SessionMutations,
 ):
     """All mutation fields."""
 

@@ -9,7 +9,7 @@ from parking.occupancy.history import space_history
 from parking.occupancy.models import Claim, LockState, Occupancy, Service, Source, SpaceStatus
 from parking.occupancy.space_views import SpaceView, find_space_views, space_views_by_id
 from parking.places.search import SpaceFilter, space_key
-from schema import devices, places, subplaces
+from schema import devices, places, subplaces, titles
 from schema.context import Info, services_of, viewer_of
 from schema.execution import COST, VERSIONED_BY, VOLATILE, Cost
 from schema.fields import resolved
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schema.devices import Device
     from schema.places import Place
     from schema.subplaces import Subplace
+    from schema.titles import Title
 
 
 @strawberry.type(description="What a space is good for.")
@@ -137,6 +138,16 @@ class Space(Node):
         self, info: Info
     ) -> list[Annotated["Device", strawberry.lazy("schema.devices")]] | None:
         return await devices.load_devices_of_space(info, self.key)
+
+    @resolved(
+        "Titles to it that the viewer may see, newest first: the lessor's own, and all to who"
+        " works at the place.",
+        metadata={VOLATILE: True, COST: Cost(assumed_size=3)},
+    )
+    async def titles(
+        self, info: Info
+    ) -> list[Annotated["Title", strawberry.lazy("schema.titles")]]:
+        return await titles.load_titles_of_space(info, self.key)
 
 
 def space_of(view: SpaceView) -> Space:

@@ -6,7 +6,7 @@ each later snapshot, or in both. What the bus may have lost, and what cannot be 
 gets a new snapshot, or the end.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -17,7 +17,7 @@ from parking.events.bus import Bus, Message, Subscription, SubscriptionContext
 from parking.occupancy.change import place_topic
 from parking.occupancy.live import place_deltas, place_snapshot, place_versions
 from parking.occupancy.state import PlaceUpdate, UpdateKind, decode_update, merge
-from schema.execution import Event, Gap
+from schema.execution import Context, Event, Gap, Only, Source
 from schema.updates import PlaceOccupancyUpdate, update_of
 
 Item = TypeVar("Item")
@@ -207,3 +207,26 @@ class ItemStream(Generic[Item]):
         self._position += 1
         told = self._items.tell(UpdateKind.DELTA, list(picked))
         return Event(told, self._position, self._position - 1)
+
+
+async def read_source(
+    source: Source, arguments: Mapping[str, Any], context: Context, after: int | None = None
+) -> AsyncIterator[Any]:
+    """The values of a source for a single reader: a state, then deltas; a new state after a gap."""
+    stream = await source(arguments, context)
+    if isinstance(stream, Only):
+        yield stream.value
+        return
+    try:
+        position = -1
+        for event in await stream.snapshot(after):
+            position = event.version
+            yield event.value
+        async for item in stream.feed():
+            events = [item] if isinstance(item, Event) else await stream.snapshot(None)
+            for event in events:
+                if event.previous_version is None or event.version > position:
+                    position = event.version
+                    yield event.value
+    finally:
+        await stream.close()

@@ -4,18 +4,23 @@ The transports serve these fields from their `Source`, one execution an event fo
 it. Run by themselves (tests, tools), the resolvers below read the same sources one by one.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import strawberry
 
+from schema.alarms import AlarmSubscriptions
+from schema.booking_sources import BookingLinkSubscriptions
+from schema.booking_streams import ReservationSubscriptions
+from schema.commands import CommandSubscriptions
 from schema.context import Info
-from schema.execution import COST, SHARED, Context, Cost, Event, Only, Source
+from schema.execution import COST, SHARED, Cost
 from schema.fields import subscribed
 from schema.geo import BoundingBoxInput
 from schema.refusals import InvalidInput, NotFound
 from schema.scalars import Version
+from schema.session_streams import SessionSubscriptions
 from schema.sources import (
     AREA_PLACES_MAX,
     STATUS_SPACES_MAX,
@@ -24,6 +29,7 @@ from schema.sources import (
     place_source,
     spaces_source,
 )
+from schema.streams import read_source
 from schema.updates import (
     AreaOccupancyUpdate,
     DeviceHealthUpdate,
@@ -49,34 +55,17 @@ DeviceHealthEvent: TypeAlias = Annotated[
 ]
 
 
-async def read_source(
-    source: Source, arguments: Mapping[str, Any], context: Context, after: int | None = None
-) -> AsyncIterator[Any]:
-    """The values of a source for a single reader: a state, then deltas; a new state after a gap."""
-    stream = await source(arguments, context)
-    if isinstance(stream, Only):
-        yield stream.value
-        return
-    try:
-        position = -1
-        for event in await stream.snapshot(after):
-            position = event.version
-            yield event.value
-        async for item in stream.feed():
-            events = [item] if isinstance(item, Event) else await stream.snapshot(None)
-            for event in events:
-                if event.previous_version is None or event.version > position:
-                    position = event.version
-                    yield event.value
-    finally:
-        await stream.close()
-
-
 PlaceId: TypeAlias = Annotated[strawberry.ID, strawberry.argument(description="The place's id.")]
 
 
 @strawberry.type(description="Live. A state comes first, then what changes.")
-class Subscription:
+class Subscription(
+    ReservationSubscriptions,
+    BookingLinkSubscriptions,
+    SessionSubscriptions,
+    CommandSubscriptions,
+    AlarmSubscriptions,
+):
     """All subscription fields."""
 
     @subscribed(

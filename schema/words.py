@@ -5,12 +5,35 @@ from typing import Any
 
 import strawberry
 
+from parking.access.check import Outcome
+from parking.access.models import (
+    AlarmKind,
+    CommandCause,
+    CommandState,
+    CredentialKind,
+    LockTarget,
+)
 from parking.accounts.models import Role
 from parking.devices.models import DeviceKind
+from parking.listings.cancellation import Bound
+from parking.listings.models import (
+    Audience,
+    BookingMode,
+    ExceptionKind,
+    ListingState,
+    TitleState,
+)
+from parking.listings.records import Weekday
 from parking.occupancy.models import Claim, LockState, Occupancy, Service, Source, SpaceStatus
 from parking.occupancy.state import UpdateKind
 from parking.places.importing.drafts import Format
 from parking.places.models import PlaceKind, PlaceState, SubplaceKind
+from parking.rates.lines import LineKind
+from parking.reservations.models import Party, QuoteKind, ReservationState, WaitlistState
+from parking.reservations.recurring import SeriesPolicy
+from parking.reservations.rules import Side
+from parking.reservations.wanted import Sort
+from parking.sessions.models import SegmentKind, SessionCause, SessionState
 
 
 def _describe(
@@ -125,4 +148,215 @@ _describe(
     "How to apply an update.",
     SNAPSHOT="It replaces everything known.",
     DELTA="It adds to what is known.",
+)
+_describe(
+    ReservationState,
+    "Where a reservation stands. The first four keep its space for it.",
+    REQUESTED="Its lessor has not answered yet.",
+    PENDING_PAYMENT="Held for a short time, until it is confirmed.",
+    CONFIRMED="Both sides have agreed.",
+    ACTIVE="The car is there.",
+    COMPLETED="The car has left.",
+    CANCELLED="Ended before its use, or declined.",
+    EXPIRED="Not confirmed, or not answered, in time.",
+    NO_SHOW="Nobody came.",
+)
+_describe(
+    QuoteKind,
+    "What a quote is for.",
+    BOOKING="A new booking.",
+    EXTENSION="A later end of a booking.",
+)
+_describe(
+    Party,
+    "Who ended a reservation before its time.",
+    DRIVER="Whose booking it was.",
+    OWNER="Who lets the space.",
+    OPERATOR="Who runs the place.",
+    SYSTEM="The platform.",
+)
+_describe(
+    Side,
+    "What somebody is to a reservation.",
+    DRIVER="Whose booking it is.",
+    OWNER="Acts for who lets the space.",
+    OPERATOR="Runs the place.",
+    ATTENDANT="Works in the place.",
+    SYSTEM="The platform.",
+)
+_describe(
+    LineKind,
+    "Why a priced line is there.",
+    RATE="A rate line: quantity times unit amount.",
+    FREE="Time that costs nothing.",
+    PASS="A pass for consecutive days.",  # noqa: S106 - no password
+    CAP="What a cap takes off.",
+    MINIMUM="What is short of a minimum.",
+    MAXIMUM="What a maximum takes off.",
+    SURCHARGE="An amount besides the rates, or one taken off.",
+    TAX="A tax on what came before; its amount is 0 when that contains it.",
+    ROUNDING="What rounding adds or takes off.",
+)
+_describe(
+    SessionState,
+    "Whether the vehicle of a session is still there.",
+    OPEN="It is there.",
+    ENDED="It has left, and the session is priced.",
+)
+_describe(
+    SessionCause,
+    "What told that a session began or ended.",
+    DEVICE="The bay's sensor.",
+    CREDENTIAL="A credential that was admitted, and the sensor.",
+    OPERATOR="Somebody who works there.",
+    SYSTEM="The platform.",
+)
+_describe(
+    SegmentKind,
+    "Why a part of a session is priced by itself.",
+    EARLY="Before the booking began.",
+    BOOKED="As booked.",
+    EXTENSION="Added to the booking later.",
+    OVERSTAY="After the end of what was booked.",
+)
+_describe(
+    CredentialKind,
+    "How somebody proves a right at a bay.",
+    QR_CODE="A signed token, shown as a QR.",
+    KEY="A number that is typed.",
+    LICENSE_PLATE="The vehicle's plate, seen by a camera or a person.",
+)
+_describe(
+    Outcome,
+    "What came of a credential that was shown.",
+    schema_name="AccessOutcome",
+    GRANTED="Its holder is let in.",
+    UNREADABLE="It is no credential of this platform.",
+    UNKNOWN_KEY="It is signed with a key that does not count.",
+    BAD_SIGNATURE="Its signature is false.",
+    EXPIRED="It is older than a minute: a picture of a QR.",
+    WRONG_SPACE="The booking is of another space.",
+    NOT_CONFIRMED="The booking is not confirmed.",
+    NOT_YET="The booking has not begun, with its early margin; or the one before is not over.",
+    CANCELLED="The booking was cancelled, or lapsed.",
+    ENDED="The booking is over.",
+    ALREADY_USED="It opened once already.",
+    WRONG_KEY="No booking of the bay has this key number.",
+    UNKNOWN_PLATE="No booking about now has this plate.",
+    TOO_MANY_TRIES="Too many wrong key numbers were typed.",
+)
+_describe(
+    TitleState,
+    "Whether the place's operator lets somebody offer a space.",
+    REQUESTED="Asked for.",
+    APPROVED="Granted.",
+    DECLINED="Refused, with a reason; it can be asked for anew.",
+    REVOKED="Taken back, or given up.",
+)
+_describe(
+    ListingState,
+    "Whether an offer can be found and booked. None of them touches agreements already made.",
+    DRAFT="Not yet; only the lessor sees it.",
+    ACTIVE="Yes.",
+    PAUSED="Not for a while.",
+    WITHDRAWN="Never again.",
+)
+_describe(
+    BookingMode,
+    "Whether the lessor agrees beforehand or to each request.",
+    INSTANT="By publishing: a booking needs no answer.",
+    ASK="To each request.",
+)
+_describe(
+    Audience,
+    "Who may book.",
+    PUBLIC="Anybody.",
+    ORGANISATION="Members of an organisation.",
+    PLATES="Vehicles on a list of plates.",
+)
+_describe(
+    ExceptionKind,
+    "What an exception does to the weekly windows.",
+    CLOSED="It is closed then, whatever else says that it is open.",
+    OPEN="It is open then, too.",
+)
+_describe(
+    Bound,
+    "How a time is meant.",
+    AT_LEAST="So much or more.",
+    MORE_THAN="More than that.",
+)
+_describe(
+    Weekday,
+    "A day of the week.",
+    MONDAY="Monday.",
+    TUESDAY="Tuesday.",
+    WEDNESDAY="Wednesday.",
+    THURSDAY="Thursday.",
+    FRIDAY="Friday.",
+    SATURDAY="Saturday.",
+    SUNDAY="Sunday.",
+)
+_describe(
+    Sort,
+    "What comes first.",
+    schema_name="AvailabilitySort",
+    PRICE="The cheapest.",
+    DISTANCE="The nearest.",
+    WALK="The shortest walk; it is reckoned from the distance.",
+)
+_describe(
+    WaitlistState,
+    "Where somebody who waits for a space stands.",
+    WAITING="In the queue.",
+    OFFERED="A space is held for them.",
+    TAKEN="They accepted.",
+    EXPIRED="The offer, or the time that was waited for, passed.",
+    LEFT="They wait no longer.",
+)
+_describe(
+    SeriesPolicy,
+    "What to do when some dates of a series cannot be had.",
+    ALL_OR_NOTHING="Book nothing, and name them.",
+    WHAT_IS_FREE="Book the others, and name them.",
+)
+_describe(
+    LockTarget,
+    "Where the arm of a lock is to go.",
+    RAISED="Up: nobody can drive in.",
+    LOWERED="Down.",
+)
+_describe(
+    CommandState,
+    "How far a command to a lock has come. The last four are final.",
+    QUEUED="It waits for the lock.",
+    DELIVERED="It was given to the lock.",
+    ACCEPTED="The lock has taken it on; the arm may be moving.",
+    DONE="The arm was measured where it was to go.",
+    FAILED="The arm did not get there, or nobody knows: `failure` says why.",
+    EXPIRED="Its time was over before the lock began.",
+    SUPERSEDED="A newer command took its place.",
+)
+_describe(
+    CommandCause,
+    "Why there is a command to a lock.",
+    CREDENTIAL="A credential was shown at the bay.",
+    HOLDER="Whose reservation holds now asked for it.",
+    OWNER="Who lets the bay asked for it.",
+    OPERATOR="Who works in the place asked for it.",
+    RESERVATION="The bay is kept free for a reservation.",
+    DEPARTURE="The car has left.",
+    REPAIR="Maintenance.",
+)
+_describe(
+    AlarmKind,
+    "What contradicts itself at a bay.",
+    OCCUPIED_WITHOUT_RIGHT="A car stands there that nobody let in.",
+    RAISED_YET_OCCUPIED="A car is reported above an arm that is up.",
+    OPEN_WITHOUT_CAR="The arm is down, and no car came.",
+    FORCED="The arm was moved by force.",
+    OBSTRUCTED="Something is in the arm's way, or it is out of order.",
+    LOCK_SILENT="The lock does not answer.",
+    OVERSTAY="The vehicle has stayed longer than was booked.",
+    OPENED_WITHOUT_RIGHT="A reader without a connection opened for a booking that was over.",
 )

@@ -87,14 +87,19 @@ def mutation(description: str) -> Callable[[Resolver], Resolver]:
 
 
 async def once(
-    info: Info, key: str, given: Mapping[str, Any], do: Callable[[Work], Awaitable[Answer]]
+    info: Info,
+    key: str,
+    given: Mapping[str, Any],
+    do: Callable[[Work], Awaitable[Answer]],
+    viewer: Viewer | None = None,
 ) -> Done:
     """Run `do` once for this viewer and key; later calls get its answer without its effect.
 
+    `viewer` is for who acts by something else than a sign-in, such as the holder of a link.
     Effect and answer commit together, and what `do` publishes goes out after that commit. Raises
     what `do` raises, and `KeyReused`, `InvalidInput` and `Unauthenticated`.
     """
-    viewer, services = viewer_of(info.context), services_of(info.context)
+    viewer, services = viewer or viewer_of(info.context), services_of(info.context)
     runs: dict[str, Work] = {}
     async with HeldBus(services.bus) as bus:
 

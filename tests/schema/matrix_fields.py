@@ -24,6 +24,14 @@ SEEN_BY: dict[str, set[str]] = {
     "garage-device": HARBOUR_STAFF,
     "yard-device": HARBOUR_STAFF,
     "harbour": HARBOUR_MEMBERS,
+    "harbour-rates": HARBOUR_STAFF,
+    "hill-rates": HILL,
+    "garage-listing": EVERYBODY,
+    "yard-listing": EVERYBODY,
+    "garage-draft": HARBOUR_STAFF,
+    "hilltop-draft": HILL,
+    "garage-title": HARBOUR_STAFF | HILL,
+    "hilltop-title": HILL,
     "hilltop": HILL,
     "hilltop-1": HILL,
     "hilltop-level": HILL,
@@ -38,7 +46,16 @@ GUARDED: dict[str, dict[str, set[str]]] = {
     "Place.devices": {"garage": HARBOUR_STAFF, "yard": HARBOUR_STAFF, "hilltop": HILL},
     "Space.devices": {"garage-1": HARBOUR_STAFF, "yard-1": HARBOUR_STAFF, "hilltop-1": HILL},
     "Place.organisation": {"garage": HARBOUR_MEMBERS, "yard": HARBOUR_MEMBERS, "hilltop": HILL},
+    "Place.accessEvents": {"garage": HARBOUR_STAFF, "yard": HARBOUR_STAFF, "hilltop": HILL},
     "Campus.organisation": {"quay": HARBOUR_MEMBERS, "ridge": HILL},
+    "Listing.place": {"garage-listing": EVERYBODY, "yard-listing": HARBOUR_STAFF},
+    "Listing.organisation": {"garage-listing": HARBOUR_MEMBERS, "hilltop-draft": HILL},
+    "Listing.audienceOrganisation": {"garage-draft": HARBOUR_MEMBERS},
+    "Listing.plates": {"garage-listing": HARBOUR_STAFF, "hilltop-draft": HILL},
+    "Listing.calendar": {"garage-listing": HARBOUR_STAFF, "hilltop-draft": HILL},
+    "Title.space": {"garage-title": EVERYBODY, "hilltop-title": HILL},
+    "Title.organisation": {"garage-title": HILL, "hilltop-title": set()},
+    "RateTable.organisation": {"harbour-rates": HARBOUR_MEMBERS, "hill-rates": HILL},
     "Organisation.members": {"harbour": {"operator"}, "hill": HILL},
     "Organisation.apiKeys": {"harbour": {"operator"}, "hill": HILL},
     "Organisation.invitations": {"harbour": {"operator"}, "hill": HILL},
@@ -46,47 +63,124 @@ GUARDED: dict[str, dict[str, set[str]]] = {
 """For each guarded field and object: to whom it is not null."""
 
 NODES: dict[str, str] = {
+    "Alarm": "id kind detail raisedAt clearedAt acknowledgedAt space reservation",
+    "LockCommand": "id target state cause failure createdAt expiresAt deliveredAt acceptedAt"
+    " finishedAt space reservation",
     "Campus": "id name organisation places",
-    "Device": "id endpoint kind lifetimeSeconds isUnsecured manufacturer model serial firmware"
-    " createdAt revokedAt health place space",
-    "Organisation": "id name members apiKeys invitations places",
+    "Device": "id endpoint kind lifetimeSeconds isUnsecured isSleepy manufacturer model serial"
+    " firmware createdAt revokedAt health place space",
+    "Listing": "id name state mode audience stayMinutesMin stayMinutesMax leadMinutes horizonDays"
+    " turnoverMinutes cancellation validFrom validUntil version createdAt changedAt placeName"
+    " address position timeZone currency place organisation lessorName audienceOrganisation plates"
+    " rateTable spaceCount spaces windows exceptions openings calendar",
+    "Organisation": "id name members apiKeys invitations places rateTables reservations",
     "Person": "id name phone email locale",
     "Place": "id name kind timeZone currency address position isPublic isOpen externalId version"
-    " state counts distanceMetres campus organisation subplaces spaces occupancyHistory devices",
+    " state counts distanceMetres campus organisation subplaces spaces occupancyHistory devices"
+    " listings"
+    " accessEvents reservations sessions",
+    "Quote": "id kind startsAt endsAt price total plate listingId reservationId createdAt expiresAt"
+    " usedAt lines listing space",
+    "RateTable": "id name currency document version createdAt changedAt retiredAt organisation"
+    " preview price",
+    "Reservation": "id state startsAt endsAt blockedUntil holdUntil price refund guestName plate"
+    " listing"
+    " seriesId cancelledBy reason version createdAt confirmedAt startedAt endedAt listingId lines"
+    " space place lessor sides steps agreement agreements link refundIfCancelled"
+    " credentials accessEvents sessions",
+    "ReservationSeries": "id rule createdAt cancelledAt reservations",
+    "WaitlistEntry": "id state startsAt endsAt plate isEv isAccessible heightMetres position"
+    " offerExpiresAt createdAt place reservation",
+    "Session": "id state startedAt startedBy endedAt endedBy overstaySince plate amount version"
+    " lines segments reservation space place",
     "Space": "id number externalId subplaceId attributes plan position status occupancy service"
-    " claim lock version place subplace occupancyHistory devices",
+    " claim lock version place subplace occupancyHistory devices titles",
     "Subplace": "id name kind level position parentId parent place",
+    "Title": "id state documentReference reason organisationId organisationName spaceId requestedAt"
+    " decidedAt space organisation",
 }
 """Fields of objects that `node` finds."""
 
 PARTS: dict[str, str] = {
+    "AccessEventConnection": "nodes pageInfo edges",
+    "AccessEventEdge": "cursor node",
+    "AccessEvent": "at receivedAt kind outcome isOffline space reader",
+    "AvailabilityCluster": "bbox position spaceCount placeCount cheapest",
+    "AvailabilityMap": "totalCount spaces clusters",
+    "AvailableSpace": "listingId listing price distanceMetres walkMinutes space place",
+    "AvailableSpaceConnection": "nodes pageInfo edges",
+    "AvailableSpaceEdge": "cursor node",
+    "BoundingBox": "south west north east",
+    "RefusedTurn": "startsAt endsAt code message",
+    "WaitlistEntryConnection": "nodes pageInfo edges",
+    "WaitlistEntryEdge": "cursor node",
     "ApiKey": "id name hint scopes createdAt lastUsedAt revokedAt",
+    "Booking": "reservationId state version startsAt endsAt holdUntil plate guestName reason price"
+    " refund lines place space bays mayExtend mayCancel mayMoveLock hasReader opensAt isOpen"
+    " refundIfCancelled hasKey accesses session agreement",
+    "BookingAccess": "at kind outcome isOffline",
+    "BookingBay": "number isYours plan",
+    "BookingPlace": "name address timeZone position",
+    "BookingSession": "startedAt endedAt overstaySince price lines",
+    "BookingSpace": "number level position lock",
+    "Credential": "kind validFrom validUntil madeAt",
+    "CancellationTerms": "graceMinutes graceLeadMinutesMax reconsiderMinutes reconsiderLeadMinutes"
+    " tiers unusedPercent feeMinor",
+    "CancellationTier": "minutesBefore bound percent",
     "DeviceHealth": "deviceId lastSeenAt isStale staleAt boot sequence resetCause batteryPercent"
     " batteryVolts isBatteryLow rssiDbm sinrDb errorCodes alarms clockOffsetSeconds",
     "Invitation": "id organisationId organisationName address role createdAt expiresAt",
+    "LeaseAgreement": "version terms digest renterAcceptedAt lessorAcceptedAt createdAt",
+    "ListingException": "kind localFrom localUntil note",
+    "ListingOpening": "startsAt endsAt",
+    "ListingWindow": "weekdays minuteFrom minuteUntil firstDate lastDate",
+    **{f"{each}Connection": "nodes pageInfo edges" for each in ("Listing", "Title")},
+    **{f"{each}Edge": "cursor node" for each in ("Listing", "Title")},
     "Member": "personId name phone email roles since",
     "Membership": "organisation roles",
+    "Money": "amountMinor currency",
     "OccupancyBucket": "startsAt endsAt freeSeconds occupiedSeconds unknownSeconds utilisation"
     " arrivals",
     "OccupancyHistory": "startsAt endsAt bucketMinutes buckets",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "Position": "latitude longitude",
+    "PricedLine": "kind collectionId lineId name startsAt endsAt quantity unit unitAmountMinor"
+    " basisMinor limitMinor percent taxMinor amountMinor",
+    "RatePreview": "rows isCut points",
+    "RatePreviewPoint": "minutes amount",
+    "RatePreviewRow": "upToMinutes amount",
+    "RateTableConnection": "nodes pageInfo edges",
+    "RateTableEdge": "cursor node",
+    "RatedStay": "amount tax lines",
+    "RefundPreview": "amount reason explanation",
+    "ReservationConnection": "nodes pageInfo edges",
+    "ReservationEdge": "cursor node",
+    "ReservationStep": "version kind at by detail",
+    "Segment": "kind startsAt endsAt amount lines",
+    "SessionConnection": "nodes pageInfo edges",
+    "SessionEdge": "cursor node",
     "SpaceAttributes": "isEv isAccessible heightMaxMetres",
     "SpaceCounts": "total available reserved occupied closed unknown",
     "SpaceLock": "state since",
     "SpaceOccupancy": "value since observedAt source",
     "SpacePlan": "xMetres yMetres widthMetres lengthMetres rotationDegrees",
-    "Viewer": "validUntil scopes isApiKey person memberships invitations",
+    "Viewer": "validUntil scopes isApiKey person memberships invitations reservations sessions",
     **{f"{each}Connection": "nodes pageInfo edges" for each in ("Place", "Space", "Device")},
     **{f"{each}Edge": "cursor node" for each in ("Place", "Space", "Device")},
 }
 """Fields of what an object is made of: read by whoever reads the field that gives them."""
 
 UPDATES: dict[str, str] = {
+    "AlarmsUpdate": "alarms",
+    "CommandsUpdate": "commands",
     "AreaOccupancyUpdate": "kind places",
+    "BookingLinkUpdate": "version state at",
     "DeviceHealthUpdate": "kind placeId devices",
     "PlaceChange": "placeId version at state counts place",
     "PlaceOccupancyUpdate": "kind placeId version previousVersion at state counts spaces place",
+    "ReservationUpdate": "reservation",
+    "ReservationsUpdate": "kind reservations",
+    "SessionsUpdate": "kind sessions",
     "SpaceChange": "spaceId number status occupancy since observedAt source service claim lock"
     " version space",
     "SpaceStatusUpdate": "kind spaces",
@@ -94,19 +188,34 @@ UPDATES: dict[str, str] = {
 """Fields of what subscriptions give: `test_matrix_subscriptions` says to whom."""
 
 OUTCOMES: dict[str, str] = {
+    "AlarmAcknowledged": "alarm",
+    "LockOrdered": "command",
     "ApiKeyCreated": "apiKey secret",
     "ApiKeyRevoked": "apiKey",
+    "CancelledByLink": "booking",
+    "CalendarProblem": "line uid code message isWarning",
     "CampusCreated": "campus",
     "CampusUpdated": "campus",
     "DeviceMoved": "device",
     "DeviceProvisioned": "device secret",
     "DeviceRevoked": "device",
     "DeviceRotated": "device secret",
+    "KeyRotated": "reservation number",
+    "PlateShown": "outcome reservation",
+    "QrCode": "text issuedAt renewAt expiresAt svg png",
+    "QrRefreshed": "qr",
     "DeviceSecret": "masterSecret masterSalt senderId recipientId idContext algorithm hashName",
+    "ExtendedByLink": "booking",
+    "ExtensionQuotedByLink": "quoteId endsAt price expiresAt",
     "ImportProblem": "line path field code message isWarning",
     "ImportTally": "created updated unchanged",
     "InvitationAccepted": "organisationId roles",
     "InvitationWithdrawn": "invitationId",
+    "KeyRenewedByLink": "number",
+    "LockOrderedByLink": "booking",
+    "ListingCalendarImported": "isWritten windowsCount exceptionsCount problems listing",
+    "ListingCreated": "listing",
+    "ListingUpdated": "listing",
     "MemberInvited": "invitation",
     "MemberRemoved": "organisationId personId",
     "OrganisationCreated": "organisation",
@@ -116,7 +225,28 @@ OUTCOMES: dict[str, str] = {
     "PlaceUpdated": "place",
     "PlacesImported": "isWritten format places spaces imported problems",
     "ProfileUpdated": "person",
+    "RateTableCreated": "rateTable",
+    "RateTableRetired": "rateTable",
+    "RateTableUpdated": "rateTable",
+    "QrRefreshedByLink": "text svg renewAt expiresAt",
     "RoleAdded": "organisationId personId roles",
+    "QuoteMade": "quote",
+    "ReservationAccepted": "reservation",
+    "ReservationCancelled": "reservation",
+    "ReservationConfirmed": "reservation",
+    "ReservationDeclined": "reservation",
+    "ReservationExtended": "reservation",
+    "ReservationLinkRenewed": "reservation",
+    "Reserved": "reservation",
+    "ReservationReassigned": "reservation",
+    "SessionEnded": "session",
+    "SessionStarted": "session",
+    "SeriesCancelled": "series cancelledCount",
+    "SeriesConfirmed": "series",
+    "SeriesReserved": "series refused",
+    "WaitlistJoined": "entry",
+    "WaitlistLeft": "entry",
+    "WaitlistOfferAccepted": "reservation",
     "SignInCodeRequested": "address expiresAt",
     "SignedIn": "accessToken accessExpiresAt refreshToken refreshExpiresAt person",
     "SignedOut": "ended",
@@ -128,6 +258,8 @@ OUTCOMES: dict[str, str] = {
     "SubplaceCreated": "subplace",
     "SubplaceRetired": "subplaceId",
     "SubplaceUpdated": "subplace",
+    "TitlesDecided": "titles",
+    "TitlesRequested": "titles",
 }
 """Fields of what mutations answer: `matrix_verbs` says to whom."""
 
@@ -137,16 +269,43 @@ REFUSALS: dict[str, str] = {
     "IdempotencyKeyReused": "code message",
     "NotFound": "code message",
     "NotPermitted": "code message",
+    **dict.fromkeys(
+        (
+            "NoClaim",
+            "NoLock",
+            "SpaceNotFree",
+            "HoldExpired",
+            "NotBookable",
+            "NotFunded",
+            "QuoteExpired",
+            "QuoteUsed",
+            "SpaceClosed",
+            "SpaceOccupied",
+            "WindowTaken",
+            "NoReplacement",
+        ),
+        "code message",
+    ),
+    "SeriesRefused": "code message refused",
     "InvalidInput": "code message field",
     "TooManyTries": "code message retryAfterSeconds",
 }
 """Fields of refusals: they tell nothing of any object."""
 
-QUERIES = "node nodes viewer place space campus places devices"
+QUERIES = (
+    "node nodes viewer place space campus places devices rateTable rateTables"
+    " listing listings titles bookingByLink"
+)
 """Root fields; each is asked by every role in `test_matrix_queries`."""
+BOOKING_QUERIES = "reservation quote session"
+"""The same, in `test_matrix_bookings` and `test_matrix_sessions`."""
+SEARCHES = "availableSpaces availabilityMap waitlist"
+"""The same, in `test_matrix_waiting`."""
+
+ROOT = {"Query": f"{QUERIES} {BOOKING_QUERIES} {SEARCHES}"}
 
 ROWS: dict[str, set[str]] = {
     name: set(fields.split())
-    for group in (NODES, PARTS, UPDATES, OUTCOMES, REFUSALS, {"Query": QUERIES})
+    for group in (NODES, PARTS, UPDATES, OUTCOMES, REFUSALS, ROOT)
     for name, fields in group.items()
 }

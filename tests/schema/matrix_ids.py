@@ -8,6 +8,32 @@ they must look the same, and have no effect.
 MAIN = {
     "Query.node(id)", "Query.nodes(ids)", "Query.place(id)", "Query.space(id)",
     "Query.campus(id)", "Query.devices(placeId)",
+    "Query.listing(id)", "CreateListingInput.organisationId", "UpdateListingInput.listingId",
+    "Mutation.activateListing(listingId)", "Mutation.pauseListing(listingId)",
+    "Mutation.withdrawListing(listingId)", "Mutation.importListingCalendar(listingId)",
+    "Mutation.requestTitles(organisationId)", "Mutation.approveTitles(titleIds)",
+    "Mutation.declineTitles(titleIds)", "Mutation.revokeTitles(titleIds)",
+    "Query.rateTable(id)", "Query.rateTables(organisationId)",
+    "Mutation.retireRateTable(rateTableId)", "CreateRateTableInput.organisationId",
+    "UpdateRateTableInput.rateTableId",
+    "Query.reservation(id)", "Query.quote(id)", "Subscription.reservation(id)",
+    "Subscription.reservations(placeId)", "Subscription.reservations(organisationId)",
+    "ReserveSpaceInput.listingId", "ReserveSpaceInput.spaceId", "Mutation.reserve(quoteId)",
+    "Mutation.extendReservation(quoteId)", "Mutation.quoteExtension(reservationId)",
+    "Mutation.confirmReservation(reservationId)", "Mutation.acceptReservation(reservationId)",
+    "Mutation.declineReservation(reservationId)", "Mutation.cancelReservation(reservationId)",
+    "Mutation.renewReservationLink(reservationId)",
+    "Mutation.refreshQr(reservationId)", "Mutation.rotateKey(reservationId)",
+    "Mutation.admitPlate(placeId)",
+    "Query.session(id)", "Subscription.sessions(placeId)",
+    "Mutation.startSession(reservationId)", "Mutation.endSession(sessionId)",
+    "Mutation.lowerLock(spaceId)", "Mutation.raiseLock(spaceId)",
+    "Mutation.acknowledgeAlarm(alarmId)", "Subscription.alarms(placeId)",
+    "Subscription.commands(spaceId)", "Subscription.commands(reservationId)",
+    "AvailabilityArea.placeId", "Query.waitlist(placeId)", "JoinWaitlistInput.placeId",
+    "Mutation.leaveWaitlist(entryId)", "Mutation.acceptWaitlistOffer(entryId)",
+    "Mutation.confirmSeries(seriesId)", "Mutation.cancelSeries(seriesId)",
+    "Mutation.reassignReservation(reservationId)", "Mutation.reassignReservation(spaceId)",
     "Subscription.placeOccupancy(placeId)", "Subscription.spaceStatus(spaceIds)",
     "Subscription.deviceHealth(placeId)",
     "Mutation.renameOrganisation(organisationId)", "Mutation.createApiKey(organisationId)",
@@ -29,12 +55,21 @@ OF_MEMBERS = {
     "Mutation.removeMember(organisationId)", "Mutation.removeMember(personId)",
     "Mutation.withdrawInvitation(invitationId)", "Mutation.acceptInvitation(invitationId)",
     "Mutation.revokeApiKey(apiKeyId)",
+    "Mutation.extendByLink(quoteId)",
 }  # fmt: skip
-"""Tried in `test_members`."""
+"""Tried in `test_members`; by link in `test_booking_links`."""
 
 _PLACE = 'organisationId: "{harbour}", name: "N", kind: LOT, timeZone: "UTC", currency: "EUR"'
 _LEVEL = 'placeId: "{garage}", name: "N", kind: ROW'
 _DEVICE = 'placeId: "{garage}", endpoint: "n", kind: READER'
+_LISTING = 'organisationId: "{harbour}", name: "N"'
+_ITS_PLACE, _ITS_SPACES = 'placeId: "{garage}"', 'spaceIds: ["{garage-1}"]'
+_ITS_RATES = 'rateTableId: "{harbour-rates}"'
+
+
+def _create_listing(*parts: str) -> str:
+    return f"createListing(input: {{{{{', '.join((_LISTING, *parts))}}}}}"
+
 
 SECOND: dict[str, tuple[str, str, str]] = {
     "CreatePlaceInput.campusId": (
@@ -62,6 +97,36 @@ SECOND: dict[str, tuple[str, str, str]] = {
     "ProvisionDeviceInput.spaceId": (
         f'provisionDevice(input: {{{{{_DEVICE}, spaceId: "{{id}}"}}}}', "hilltop-1", "NotFound"
     ),
+    "CreateListingInput.placeId": (
+        _create_listing(_ITS_SPACES, _ITS_RATES, 'placeId: "{id}"'), "hilltop", "NotFound"
+    ),
+    "CreateListingInput.spaceIds": (
+        _create_listing(_ITS_PLACE, _ITS_RATES, 'spaceIds: ["{id}"]'), "hilltop-1", "InvalidInput"
+    ),
+    "CreateListingInput.rateTableId": (
+        _create_listing(_ITS_PLACE, _ITS_SPACES, 'rateTableId: "{id}"'), "hill-rates",
+        "InvalidInput",
+    ),
+    "CreateListingInput.audienceOrganisationId": (
+        _create_listing(_ITS_PLACE, _ITS_SPACES, _ITS_RATES, 'audienceOrganisationId: "{id}"'),
+        "hill", "InvalidInput",
+    ),
+    "UpdateListingInput.spaceIds": (
+        'updateListing(input: {{listingId: "{garage-listing}", spaceIds: ["{id}"]}}', "hilltop-1",
+        "InvalidInput",
+    ),
+    "UpdateListingInput.rateTableId": (
+        'updateListing(input: {{listingId: "{garage-listing}", rateTableId: "{id}"}}',
+        "hill-rates", "InvalidInput",
+    ),
+    "UpdateListingInput.audienceOrganisationId": (
+        'updateListing(input: {{listingId: "{garage-listing}", audienceOrganisationId: "{id}"}}',
+        "hill", "InvalidInput",
+    ),
+    "Mutation.requestTitles(spaceIds)": (
+        'requestTitles(organisationId: "{harbour}", documentReference: "D", spaceIds: ["{id}"]',
+        "hilltop-1", "NotFound",
+    ),
     "Mutation.moveDevice(spaceId)": (
         'moveDevice(deviceId: "{garage-device}", spaceId: "{id}"', "hilltop-1", "NotFound"
     ),
@@ -72,6 +137,10 @@ FILTERS: dict[str, tuple[str, str, str]] = {
     "PlaceFilterInput.organisationId": ("places", "organisationId", "hill"),
     "PlaceFilterInput.campusId": ("places", "campusId", "ridge"),
     "SpaceFilterInput.subplaceId": ("spaces", "subplaceId", "hilltop-level"),
+    "ListingFilterInput.organisationId": ("listings", "organisationId", "hill"),
+    "ListingFilterInput.placeId": ("listings", "placeId", "hilltop"),
+    "TitleFilterInput.organisationId": ("titles", "organisationId", "owners"),
+    "TitleFilterInput.placeId": ("titles", "placeId", "hilltop"),
     "DeviceFilterInput.spaceId": ("devices", "spaceId", "hilltop-1"),
 }
 """Path: the list it filters, and the other's object, by which the list is empty."""

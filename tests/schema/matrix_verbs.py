@@ -17,6 +17,9 @@ SPACES = ("garage-1", "yard-1", "hilltop-1", NOTHING)
 LEVELS = ("garage-level", "yard-level", "hilltop-level", NOTHING)
 CAMPUSES = ("quay", "ridge", NOTHING)
 DEVICES = ("garage-device", "yard-device", "hilltop-device", NOTHING)
+RATE_TABLES = ("harbour-rates", "hill-rates", NOTHING)
+LISTINGS = ("garage-listing", "yard-listing", "garage-draft", "hilltop-draft", NOTHING)
+TITLES = ("garage-title", "hilltop-title", NOTHING)
 ORGANISATIONS = ("harbour", "hill", NOTHING)
 
 OPERATING = {"operator", "key"}
@@ -72,6 +75,43 @@ VERBS: dict[str, Verb] = {
     "createCampus": Verb(
         'organisationId: "{id}", name: "New"', ORGANISATIONS, "CampusCreated", OPERATING, PLACES_OF
     ),
+    "createRateTable": Verb(
+        'input: {{organisationId: "{id}", name: "New", document: "{{\\"currency\\": \\"EUR\\",'
+        ' \\"passes\\": [{{\\"id\\": \\"day\\", \\"days\\": 1, \\"amountMinor\\": 300}}]}}"}}',
+        ORGANISATIONS, "RateTableCreated", OPERATING, PLACES_OF,
+    ),
+    "updateRateTable": Verb(
+        'input: {{rateTableId: "{id}", version: 1, name: "New"}}',
+        RATE_TABLES, "RateTableUpdated", OPERATING,
+    ),
+    "retireRateTable": Verb('rateTableId: "{id}"', RATE_TABLES, "RateTableRetired", OPERATING),
+    "createListing": Verb(
+        'input: {{organisationId: "{id}", placeId: "{garage}", spaceIds: ["{garage-1}"],'
+        ' rateTableId: "{harbour-rates}", name: "New"}}',
+        ("harbour", NOTHING), "ListingCreated", OPERATING,
+    ),
+    "updateListing": Verb(
+        'input: {{listingId: "{id}", name: "New"}}', LISTINGS, "ListingUpdated", OPERATING
+    ),
+    "activateListing": Verb('listingId: "{id}"', LISTINGS, "ListingUpdated", OPERATING),
+    "pauseListing": Verb('listingId: "{id}"', ("garage-listing", "yard-listing", NOTHING),
+        "ListingUpdated", OPERATING,
+    ),
+    "withdrawListing": Verb('listingId: "{id}"', LISTINGS, "ListingUpdated", OPERATING),
+    "importListingCalendar": Verb(
+        'listingId: "{id}", content: ""', LISTINGS, "ListingCalendarImported", OPERATING
+    ),
+    "requestTitles": Verb(
+        'organisationId: "{id}", spaceIds: ["{garage-1}"], documentReference: "Deed"',
+        ("hill", NOTHING), "TitlesRequested", OPERATING,
+    ),
+    "approveTitles": Verb('titleIds: ["{id}"]', TITLES, "TitlesDecided", OPERATING),
+    "declineTitles": Verb(
+        'titleIds: ["{id}"], reason: "no"', TITLES, "TitlesDecided", OPERATING
+    ),
+    "revokeTitles": Verb(
+        'titleIds: ["{id}"], reason: "no"', TITLES, "TitlesDecided", OPERATING | {"stranger"}
+    ),
     "createPlace": Verb(
         'input: {{organisationId: "{id}", name: "New", kind: LOT, timeZone: "Europe/Berlin",'
         ' currency: "EUR"}}',
@@ -109,6 +149,12 @@ VERBS: dict[str, Verb] = {
     "observeSpace": Verb(
         'spaceId: "{id}", occupancy: FREE', SPACES, "SpaceObserved", OPERATING | {"attendant"}
     ),
+    "admitPlate": Verb(
+        'placeId: "{id}", plate: "S-HH 1234"', PLACES, "PlateShown", OPERATING | {"attendant"}
+    ),
+    # The town's bays have no locks; those that have are in `matrix_locks`.
+    "lowerLock": Verb('spaceId: "{id}"', SPACES, "NoLock", OPERATING | {"attendant"}),
+    "raiseLock": Verb('spaceId: "{id}"', SPACES, "NoLock", OPERATING | {"attendant"}),
     "retireSpace": Verb('spaceId: "{id}"', SPACES, "SpaceRetired", OPERATING),
     "provisionDevice": Verb(
         'input: {{placeId: "{id}", endpoint: "new-{n}", kind: READER}}',
@@ -132,3 +178,9 @@ OPEN = {"requestSignInCode", "signIn", "refreshSession", "signOut"}
 
 OF_MEMBERS = {"addRole", "removeMember", "withdrawInvitation", "revokeApiKey"}
 """Verbs with two objects, or on objects that only managers list (`test_members`)."""
+
+BY_LINK = {
+    "quoteExtensionByLink", "extendByLink", "cancelByLink", "renewKeyByLink", "refreshQrByLink",
+    "moveLockByLink",
+}  # fmt: skip
+"""Verbs of whoever holds a booking's link (`test_booking_links`)."""

@@ -19,7 +19,13 @@ from tests.schema.matrix_fields import NODES
 
 PRINTED: GraphQLSchema = build_schema(SDL_PATH.read_text())
 
-ARGUMENTS = {"occupancyHistory": '(startsAt: "2026-01-05T00:00:00Z")'}
+ARGUMENTS = {
+    "occupancyHistory": '(startsAt: "2026-01-05T00:00:00Z")',
+    "openings": '(startsAt: "2026-01-05T00:00:00Z", endsAt: "2026-01-06T00:00:00Z")',
+    "preview": '(startsAt: "2026-01-05T08:00:00Z", hours: 1, timeZone: "Europe/Berlin")',
+    "price": '(startsAt: "2026-01-05T08:00:00Z", endsAt: "2026-01-05T09:00:00Z",'
+    ' timeZone: "Europe/Berlin")',
+}
 """What fields with required arguments are asked with."""
 
 

@@ -15,6 +15,8 @@ LISTS = {
     "places": "{{ it: places(filter: {{{name}: \"{id}\"}}) {{ nodes {{ id }} }} }}",
     "spaces": '{{ place(id: "{garage}") {{ it: spaces(filter: {{{name}: "{id}"}})'
     " {{ nodes {{ id }} }} }} }}",
+    "listings": '{{ it: listings(filter: {{{name}: "{id}"}}) {{ nodes {{ id }} }} }}',
+    "titles": '{{ it: titles(filter: {{{name}: "{id}"}}) {{ nodes {{ id }} }} }}',
     "devices": '{{ it: devices(placeId: "{garage}", filter: {{{name}: "{id}"}})'
     " {{ nodes {{ id }} }} }}",
 }  # fmt: skip

@@ -3,21 +3,35 @@
 import pytest
 
 from schema.ids import global_id
-from tests.schema.matrix_fields import ROLES, SEEN_BY
-from tests.schema.matrix_verbs import CAMPUSES, DEVICES_OF, PLACES, SPACES
+from tests.schema.matrix_fields import BOOKING_QUERIES, ROLES, SEEN_BY
+from tests.schema.matrix_verbs import (
+    CAMPUSES,
+    DEVICES_OF,
+    LISTINGS,
+    ORGANISATIONS,
+    PLACES,
+    RATE_TABLES,
+    SPACES,
+    TITLES,
+)
 from tests.schema.selections import PRINTED
 from tests.schema.town import Town
 
-ASKED = {"place": PLACES, "space": SPACES, "campus": CAMPUSES}
+ASKED = {"place": PLACES, "space": SPACES, "campus": CAMPUSES, "rateTable": RATE_TABLES,
+    "listing": LISTINGS,
+}  # fmt: skip
 VIEWER = """{ viewer { isApiKey scopes person { name email } invitations { id }
   memberships { organisation { name } roles } } }"""
-ALSO = {"node", "nodes", "viewer", "places", "devices"}
+ALSO = {
+    "availableSpaces", "availabilityMap", "waitlist", "node", "nodes", "viewer", "places",
+    "devices", "rateTables", "listings", "titles", "bookingByLink",
+}  # fmt: skip
 
 
 def test_every_query_has_a_test() -> None:
     """`node` is in `test_matrix_fields`."""
     assert PRINTED.query_type is not None
-    assert set(PRINTED.query_type.fields) == {*ASKED, *ALSO}
+    assert set(PRINTED.query_type.fields) == {*ASKED, *ALSO, *BOOKING_QUERIES.split()}
 
 
 @pytest.mark.parametrize("field", ASKED)
@@ -56,6 +70,35 @@ async def test_devices_are_for_those_who_may_see_them(town: Town) -> None:
             found = (await town.ask(role, query, id=text))["devices"]
             may = role in DEVICES_OF.get(thing, ())
             assert found == ({"nodes": [{"endpoint": f"{thing}-device"}]} if may else None)
+
+
+async def test_rate_tables_are_for_those_who_may_see_them(town: Town) -> None:
+    for role in ROLES:
+        query = "query ($id: ID!) { rateTables(organisationId: $id) { nodes { name } } }"
+        for thing in ORGANISATIONS:
+            text = town.ids.get(thing, global_id("Organisation", 999_999))
+            found = (await town.ask(role, query, id=text))["rateTables"]["nodes"]
+            may = role in SEEN_BY.get(f"{thing}-rates", ())
+            assert found == ([{"name": f"{thing}-rates"}] if may else [])
+
+
+@pytest.mark.parametrize(("field", "things"), [("listings", LISTINGS), ("titles", TITLES)])
+async def test_lists_of_offers_hold_what_the_role_may_see(
+    town: Town, field: str, things: tuple[str, ...]
+) -> None:
+    for role in ROLES:
+        found = await town.ask(role, f"{{ it: {field} {{ nodes {{ id }} }} }}")
+        visible = {town.ids[each] for each in things if role in SEEN_BY.get(each, ())}
+        assert {node["id"] for node in found["it"]["nodes"]} == visible
+
+
+async def test_titles_of_a_space_are_those_that_the_role_may_see(town: Town) -> None:
+    query = "query ($id: ID!) { space(id: $id) { titles { id } } }"
+    for role in ROLES:
+        found = await town.ask(role, query, id=town.ids["garage-1"])
+        visible = role in SEEN_BY["garage-title"]
+        expected = [{"id": town.ids["garage-title"]}] if visible else []
+        assert found["space"]["titles"] == expected
 
 
 async def test_the_viewer_is_who_asks(town: Town) -> None:

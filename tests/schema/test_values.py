@@ -14,7 +14,7 @@ from schema import refusals
 from schema.context import Asker
 from schema.ids import NOTHING, global_id, key_of, parse_id, wanted_key
 from schema.relay import decode_cursor, encode_cursor
-from schema.scalars import SCALARS, VERSION_MAX, Currency, TimeZone, Version
+from schema.scalars import SCALARS, VERSION_MAX, Currency, MinorUnits, TimeZone, Version
 
 
 def parse(scalar: object, value: object) -> Any:
@@ -32,6 +32,7 @@ def parse(scalar: object, value: object) -> Any:
         (Version, VERSION_MAX, VERSION_MAX),
         (TimeZone, "Asia/Shanghai", "Asia/Shanghai"),
         (Currency, "CNY", "CNY"),
+        (MinorUnits, -VERSION_MAX, -VERSION_MAX),
     ],
 )
 def test_scalars_read_what_they_describe(scalar: object, text: object, value: object) -> None:
@@ -46,6 +47,7 @@ def test_scalars_read_what_they_describe(scalar: object, text: object, value: ob
         (datetime, "2026-01-05T08:00:00Z junk"), (datetime, "2026-01-05T08:00:00+99:99"),
         (Version, -1), (Version, VERSION_MAX + 1), (Version, "1"), (Version, True),
         (Version, 1.0), (TimeZone, ""), (TimeZone, 1), (TimeZone, "x" * 65),
+        (MinorUnits, VERSION_MAX + 1), (MinorUnits, 12.5), (MinorUnits, True),
         (Currency, "eur"), (Currency, "EURO"), (Currency, 978),
     ],
 )  # fmt: skip

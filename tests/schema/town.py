@@ -12,14 +12,21 @@ from parking.accounts.viewer import ANONYMOUS, Viewer
 from parking.clock import TestClock
 from parking.devices.models import Device, DeviceHealth, DeviceKind
 from parking.events.bus import LocalDelivery, Message, Subscription
+from parking.listings.cancellation import FREE_UNTIL_START, terms_json
+from parking.listings.models import Audience, Listing, ListingSpace, ListingState, Title
 from parking.occupancy.models import Axis, SpaceState
 from parking.occupancy.record import Report, record
 from parking.places.models import Campus, Place, PlaceKind, Space, Subplace, SubplaceKind
+from parking.rates.models import RateTable
 from schema.context import Asker, Services, context_factory
 from schema.ids import global_id
 from schema.schema import make_schema
 
 SCHEMA = make_schema()
+RATES = (
+    '{"currency": "EUR", "collections": [{"id": "base", "lines": [{"id": "half-hour",'
+    ' "type": "INCREMENTING_RATE", "amountMinor": 120, "increment": "PT30M"}]}]}'
+)
 EVERY_SCOPE = frozenset(
     {"places:read", "places:write", "devices:read", "devices:write", "occupancy:read"}
 )
@@ -126,6 +133,9 @@ async def build_town(town: Town) -> Town:
     await _place(town, "garage", "harbour", is_public=True, campus_id=town.keys["quay"])
     await _place(town, "yard", "harbour", is_public=False)
     await _place(town, "hilltop", "hill", is_public=False, campus_id=town.keys["ridge"])
+    for organisation in ("harbour", "hill"):
+        await _rates(town, f"{organisation}-rates", organisation)
+    await _offers(town)
     for place in ("garage", "yard", "hilltop"):
         await _device(town, f"{place}-device", place, DeviceKind.SENSOR)
     return town
@@ -176,6 +186,48 @@ async def _place(town: Town, name: str, organisation: str, spaces: int = 3, **mo
     )
     town.know(f"{name}-level", "Subplace", level.id)
     await add_spaces(town, name, spaces)
+
+
+async def _rates(town: Town, name: str, organisation: str) -> None:
+    now = town.clock.now()
+    made = await RateTable.create(
+        organisation_id=town.keys[organisation], name=name, currency="EUR", document=RATES,
+        created_at=now, changed_at=now,
+    )  # fmt: skip
+    town.know(name, "RateTable", made.id)
+
+
+async def _offers(town: Town) -> None:
+    """Listings without openings, so that nothing can be booked, and titles asked for."""
+    members = {"audience": Audience.ORGANISATION, "audience_organisation_id": town.keys["harbour"]}
+    active = {"state": ListingState.ACTIVE}
+    await _offer(town, "garage-listing", "garage", "harbour", **active)
+    await _offer(town, "yard-listing", "yard", "harbour", **active)
+    await _offer(town, "garage-draft", "garage", "harbour", **members)
+    await _offer(town, "hilltop-draft", "hilltop", "hill")
+    owners = await Organisation.create(name="owners", created_at=town.clock.now())
+    town.know("owners", "Organisation", owners.id)
+    await _title(town, "garage-title", "garage-1", "hill")
+    await _title(town, "hilltop-title", "hilltop-1", "owners")
+
+
+async def _offer(town: Town, name: str, place: str, lessor: str, **more: Any) -> None:
+    now = town.clock.now()
+    listing = await Listing.create(
+        place_id=town.keys[place], organisation_id=town.keys[lessor], name=name,
+        rate_table_id=town.keys[f"{lessor}-rates"], cancellation=terms_json(FREE_UNTIL_START),
+        created_at=now, changed_at=now, **more,
+    )  # fmt: skip
+    await ListingSpace.create(listing_id=listing.id, space_id=town.keys[f"{place}-1"])
+    town.know(name, "Listing", listing.id)
+
+
+async def _title(town: Town, name: str, space: str, lessor: str) -> None:
+    title = await Title.create(
+        space_id=town.keys[space], organisation_id=town.keys[lessor], document_reference="Deed",
+        requested_at=town.clock.now(),
+    )  # fmt: skip
+    town.know(name, "Title", title.id)
 
 
 async def add_spaces(town: Town, place: str, count: int) -> None:
