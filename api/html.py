@@ -1,5 +1,6 @@
-"""Server-rendered pages without a single script."""
+"""Server-rendered pages; those under `PAGE_HEADERS` without a single script."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,5 +29,12 @@ _environment = Environment(
 
 def page(template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
     """The template filled in, every value escaped, under the strict `PAGE_HEADERS`."""
+    return render(template, PAGE_HEADERS, status_code, **values)
+
+
+def render(
+    template: str, headers: Mapping[str, str], status_code: int = 200, **values: Any
+) -> HTMLResponse:
+    """The template filled in, every value escaped, under headers of its own."""
     text = _environment.get_template(template).render(values)
-    return HTMLResponse(text, status_code, PAGE_HEADERS)
+    return HTMLResponse(text, status_code, headers)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from berth.parts import Part
 from berth.settings import Settings
@@ -20,6 +20,10 @@ from parking.places.models import Space, Subplace, SubplaceKind
 from parking.storage.database import connect, disconnect
 from tests.support.estate import OPENED, Estate, make_estate
 from tests.support.programs import chromium
+
+EXPECT_MS = 20_000
+"""How long a page may take to show what is expected; the machine may be busy."""
+expect.set_options(timeout=EXPECT_MS)
 
 OPERATOR = "operator@harbour.example"
 SECRET = "a secret key of a test, long enough for everything"
@@ -129,7 +133,7 @@ async def window(browser: Browser, **options: Any) -> AsyncIterator[Page]:
     """A fresh window that fails the test for any error of a page's script or policy."""
     context = await browser.new_context(**({"locale": "en-GB"} | options))
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(EXPECT_MS)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda m: problems.append(m.text) if "Content Security" in m.text else None)

@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from parking.access.models import Alarm, AlarmKind
+from parking.listings.models import Title, TitleState
 from parking.places.models import Place
 from tests.browser.conftest import OPERATOR, House, window
+from tests.browser.leasing import CLOCK, offered, sign_in
 
 
 async def shows(page: Page, number: str, status: str) -> None:
@@ -124,3 +127,39 @@ async def test_status_is_more_than_colour(open_house: House, page: Page) -> None
     shape = "getComputedStyle(document.querySelector('.bay[data-status={}] rect')).rx"
     free, taken = [await page.evaluate(shape.format(s)) for s in ("AVAILABLE", "OCCUPIED")]
     assert free != taken
+
+
+async def test_alarms_appear_to_who_works_there_and_are_acknowledged(
+    open_house: House, page: Page
+) -> None:
+    alarm = await Alarm.create(
+        place_id=open_house.estate.place_id, space_id=open_house.estate.space_ids[0],
+        kind=AlarmKind.FORCED, raised_at=CLOCK.now(), detail="bent",
+    )  # fmt: skip
+    await page.goto(open_house.url)
+    await shows(page, "A-01", "Unknown")
+    await expect(page.locator("#alarms-card")).to_be_hidden()
+    await sign_in(page, open_house, OPERATOR, "/")
+    await expect(page.locator("#alarms")).to_contain_text("A-01 · lock was forced")
+    await page.get_by_role("button", name="I take care of it").click()
+    await expect(page.locator("#alarms")).to_contain_text("Taken care of since")
+    assert (await Alarm.get(id=alarm.id)).acknowledged_at is not None
+
+
+async def test_an_operator_decides_titles(open_house: House, page: Page) -> None:
+    _, lessor, _ = await offered(open_house)
+    for space_id in open_house.estate.space_ids[:2]:
+        await Title.create(
+            space_id=space_id, organisation_id=lessor, document_reference="deed 7",
+            requested_at=CLOCK.now(),
+        )  # fmt: skip
+    await sign_in(page, open_house, OPERATOR, "/")
+    rows = page.locator("#titles li")
+    await expect(rows).to_have_count(2)
+    await rows.first.get_by_role("button", name="Approve").click()
+    await expect(rows).to_have_count(1)
+    await rows.get_by_text("Decline").first.click()
+    await rows.get_by_label("Reason").fill("no such deed")
+    await rows.get_by_role("button", name="Decline").click()
+    await expect(page.locator("#titles")).to_contain_text("No request is waiting")
+    assert {each.state for each in await Title.all()} == {TitleState.APPROVED, TitleState.DECLINED}

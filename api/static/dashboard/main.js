@@ -1,19 +1,20 @@
 // The dashboard: joins the place's plan, its live occupancy, its history and its devices.
 
+import { showAlarms, showTitles } from "./alarms.js";
 import { drawChart } from "./chart.js";
-import { Live, query } from "./client.js";
+import { at } from "../shared/elements.js";
+import { Live, query } from "../shared/client.js";
+import { Session } from "../shared/session.js";
+import { followTheme } from "../shared/theme.js";
 import { showHealth } from "./health.js";
 import { Plan } from "./plan.js";
 import * as q from "./queries.js";
-import { Session } from "./session.js";
 import { clockTime, language, setLanguage, t, translate } from "./words.js";
 
 const STATUSES = ["AVAILABLE", "RESERVED", "OCCUPIED", "CLOSED", "UNKNOWN"];
 const HISTORY_REFRESH_MS = 60_000;
 const CLOCK_MS = 10_000;
 const DAY_MS = 86_400_000;
-
-const at = (id) => document.getElementById(id);
 
 const view = {
   place: null, // what the place query answered
@@ -24,6 +25,8 @@ const view = {
   level: null,
   chosen: null,
   devices: null,
+  alarms: null, // null: not for this viewer to see
+  titles: null,
   buckets: [],
   liveState: "connecting",
   lostAt: null,
@@ -113,6 +116,28 @@ function showDetail() {
   );
 }
 
+function showWork() {
+  at("alarms-card").hidden = view.alarms === null;
+  at("titles-card").hidden = view.titles === null;
+  const { timeZone } = view.place;
+  showAlarms(at("alarms"), view.alarms ?? [], timeZone, (id) => act(q.ACKNOWLEDGE, { id }));
+  showTitles(at("titles"), view.titles ?? [], timeZone, {
+    approve: (id) => act(q.APPROVE_TITLE, { id }).then(loadTitles),
+    decline: (id, reason) => act(q.DECLINE_TITLE, { id, reason }).then(loadTitles),
+  });
+}
+
+async function act(document, variables) {
+  try {
+    const key = crypto.randomUUID();
+    const [answer] = Object.values(await query(document, { ...variables, key }, session.token));
+    if (answer.code) throw new Error(answer.message);
+    at("problem").hidden = true;
+  } catch (error) {
+    fail(error);
+  }
+}
+
 function choose(id) {
   view.chosen = id;
   showDetail();
@@ -128,6 +153,7 @@ function showAll() {
     showLevel(view.level);
     drawChart(at("history"), view.buckets, view.place.timeZone);
     showHealth(at("health"), view.devices, view.place.timeZone);
+    showWork();
   }
 }
 
@@ -209,6 +235,24 @@ async function loadDevices() {
   if (view.devices) follow(q.DEVICE_HEALTH, () => ({ placeId: place.id }), takeHealth);
 }
 
+function takeAlarms({ alarms: update }) {
+  view.alarms = update.code ? null : update.alarms;
+  showWork();
+}
+
+// Titles are decided by who runs the place.
+async function loadTitles() {
+  const found = view.place;
+  const { place, viewer } = await query(q.STANDING, { id: found.id }, session.token);
+  const runs = (viewer?.memberships ?? []).some(
+    ({ organisation, roles }) => organisation.id === place?.organisation?.id && roles.includes("OPERATOR"),
+  );
+  const titles = runs ? (await query(q.TITLES, { placeId: found.id }, session.token)).titles.nodes : null;
+  if (view.place !== found) return;
+  view.titles = titles;
+  showWork();
+}
+
 function takeHealth({ deviceHealth }) {
   for (const { deviceId, ...health } of deviceHealth.devices ?? []) {
     const device = view.devices?.get(deviceId);
@@ -256,6 +300,10 @@ function followOccupancy() {
   follow(q.OCCUPANCY, variables, takeOccupancy).isOccupancy = true;
 }
 
+function followAlarms() {
+  follow(q.ALARMS, () => ({ placeId: view.place.id }), takeAlarms);
+}
+
 function reconnect() {
   live?.close();
   live = new Live(session.token, (state) => {
@@ -267,40 +315,30 @@ function reconnect() {
   subscriptions = [];
   if (!view.place) return;
   followOccupancy();
+  if (session.token) followAlarms();
   if (view.devices) follow(q.DEVICE_HEALTH, () => ({ placeId: view.place.id }), takeHealth);
 }
 
 async function show(placeId) {
   at("problem").hidden = true;
   for (const subscription of subscriptions.splice(0)) subscription.stop();
-  Object.assign(view, { version: null, update: null, chosen: null, devices: null, buckets: [], level: null });
+  Object.assign(view, { version: null, update: null, chosen: null, devices: null, alarms: null, titles: null, buckets: [], level: null });
   await loadPlan(placeId);
   at("place").value = placeId;
   history.replaceState(null, "", `?place=${encodeURIComponent(placeId)}`);
   at("view").hidden = false;
   showAll();
   followOccupancy();
-  await Promise.all([loadHistory(), loadDevices()]);
+  if (session.token) followAlarms();
+  await Promise.all([loadHistory(), loadDevices(), session.token && loadTitles()]);
 }
 
 // ---- start ---------------------------------------------------------------------------------
-
-function setTheme(theme) {
-  if (theme) localStorage.setItem("berth.theme", theme);
-  const kept = localStorage.getItem("berth.theme");
-  if (kept) document.documentElement.dataset.theme = kept;
-}
-
-function isDark() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-}
 
 function listen() {
   at("place").addEventListener("change", (event) => show(event.target.value).catch(fail));
   at("search").addEventListener("input", (event) => loadPlaces(event.target.value).catch(fail));
   at("language").addEventListener("click", () => (setLanguage(language === "en" ? "zh" : "en"), showAll()));
-  at("theme").addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
   at("retry").addEventListener("click", () => location.reload());
   at("detail-close").addEventListener("click", () => choose(null));
   at("sign-out").addEventListener("click", () => session.signOut().then(() => location.reload()));
@@ -310,13 +348,14 @@ function listen() {
 }
 
 async function start() {
-  setTheme();
+  followTheme(at("theme"));
   setLanguage(language);
   translate();
   listen();
   const signedIn = await session.start();
   at("sign-in").hidden = signedIn;
   at("sign-out").hidden = !signedIn;
+  at("owner").hidden = !signedIn;
   reconnect();
   const places = await loadPlaces();
   const wanted = new URLSearchParams(location.search).get("place");

@@ -82,3 +82,39 @@ export const VIEWER = /* GraphQL */ `
   query DashboardViewer {
     viewer { person { name phone email } }
   }`;
+
+export const STANDING = /* GraphQL */ `
+  query DashboardStanding($id: ID!) {
+    place(id: $id) { organisation { id } }
+    viewer { memberships { organisation { id } roles } }
+  }`;
+
+export const ALARMS = /* GraphQL */ `
+  subscription DashboardAlarms($placeId: ID!) {
+    alarms(placeId: $placeId) {
+      ... on AlarmsUpdate { alarms { id kind detail raisedAt acknowledgedAt space { number } } }
+      ... on Refusal { code message }
+    }
+  }`;
+
+export const ACKNOWLEDGE = /* GraphQL */ `
+  mutation DashboardAcknowledge($id: ID!, $key: String!) {
+    acknowledgeAlarm(alarmId: $id, idempotencyKey: $key) { __typename ... on Refusal { code message } }
+  }`;
+
+export const TITLES = /* GraphQL */ `
+  query DashboardTitles($placeId: ID!) {
+    titles(filter: { placeId: $placeId, states: [REQUESTED] }, first: 100) {
+      nodes { id documentReference organisationName requestedAt space { number } }
+    }
+  }`;
+
+export const APPROVE_TITLE = /* GraphQL */ `
+  mutation DashboardApproveTitle($id: ID!, $key: String!) {
+    approveTitles(titleIds: [$id], idempotencyKey: $key) { __typename ... on Refusal { code message } }
+  }`;
+
+export const DECLINE_TITLE = /* GraphQL */ `
+  mutation DashboardDeclineTitle($id: ID!, $reason: String!, $key: String!) {
+    declineTitles(titleIds: [$id], reason: $reason, idempotencyKey: $key) { __typename ... on Refusal { code message } }
+  }`;

@@ -1,6 +1,10 @@
 // Every word the dashboard shows, in its two languages.
 
-const WORDS = {
+import { addWords } from "../shared/language.js";
+
+export { clockTime, language, locale, money, setLanguage, t, translate } from "../shared/language.js";
+
+addWords({
   en: {
     title: "Live occupancy", place: "Place", search: "Search places", language: "中文",
     languageName: "Switch to Chinese", theme: "Light or dark", signIn: "Sign in",
@@ -27,6 +31,12 @@ const WORDS = {
     failed: "Could not load: {reason}", retry: "Try again", localTime: "Local time {time}",
     planHelp: "Arrow keys move between spaces.", changed: "{number}: {status}",
     closeDetail: "Close", skip: "Skip to the floor plan", notFound: "This place does not exist or is not yours to see.",
+      alarms: "Alarms", noAlarms: "Nothing is wrong.", acknowledge: "I take care of it", acknowledged: "Taken care of since {time}",
+    alarm_OCCUPIED_WITHOUT_RIGHT: "occupied without right", alarm_RAISED_YET_OCCUPIED: "lock is up, yet a car stands there",
+    alarm_OPEN_WITHOUT_CAR: "open without a car for too long", alarm_FORCED: "lock was forced", alarm_OBSTRUCTED: "lock is obstructed",
+    alarm_LOCK_SILENT: "lock is silent", alarm_OVERSTAY: "stays beyond the booking",
+    titles: "Requests for title", noTitles: "No request is waiting.", titleApprove: "Approve", titleDecline: "Decline",
+    titleReason: "Reason (the owner reads it)", owner: "My spaces",
   },
   zh: {
     title: "实时车位", place: "停车场", search: "搜索停车场", language: "English",
@@ -54,47 +64,11 @@ const WORDS = {
     failed: "加载失败：{reason}", retry: "重试", localTime: "当地时间 {time}",
     planHelp: "用方向键在车位间移动。", changed: "{number}：{status}",
     closeDetail: "关闭", skip: "跳到平面图", notFound: "该停车场不存在或您无权查看。",
+    alarms: "报警", noAlarms: "一切正常。", acknowledge: "由我处理", acknowledged: "自 {time} 起处理中",
+    alarm_OCCUPIED_WITHOUT_RIGHT: "无权占用", alarm_RAISED_YET_OCCUPIED: "地锁升起但有车",
+    alarm_OPEN_WITHOUT_CAR: "地锁长时间降下而无车", alarm_FORCED: "地锁被强行压下", alarm_OBSTRUCTED: "地锁受阻",
+    alarm_LOCK_SILENT: "地锁失联", alarm_OVERSTAY: "超时停放",
+    titles: "产权申请", noTitles: "没有待审核的申请。", titleApprove: "通过", titleDecline: "拒绝",
+    titleReason: "原因（业主可见）", owner: "我的车位",
   },
-};
-
-function preferred() {
-  const kept = localStorage.getItem("berth.language");
-  if (kept in WORDS) return kept;
-  return navigator.languages.some((tag) => tag.toLowerCase().startsWith("zh")) &&
-    !navigator.languages[0].toLowerCase().startsWith("en") ? "zh" : "en";
-}
-
-export let language = preferred();
-
-export function setLanguage(tag) {
-  language = tag;
-  localStorage.setItem("berth.language", tag);
-  document.documentElement.lang = tag === "zh" ? "zh-Hans" : "en";
-}
-
-/** The word for `key` in the present language, with `{name}` filled in. */
-export function t(key, values = {}) {
-  const text = WORDS[language][key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-}
-
-/** Writes the words of all elements that name one in `data-t` (text) or `data-t-label`. */
-export function translate(root = document) {
-  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-  for (const element of root.querySelectorAll("[data-t-label]"))
-    element.setAttribute("aria-label", t(element.dataset.tLabel));
-  for (const element of root.querySelectorAll("[data-t-placeholder]"))
-    element.placeholder = t(element.dataset.tPlaceholder);
-  document.title = `${t("title")} · Berth`;
-}
-
-/** Time of day, or date and time when not today, in the place's own zone. */
-export function clockTime(iso, timeZone) {
-  if (!iso) return t("never");
-  const locale = language === "zh" ? "zh-CN" : "en-GB";
-  const then = new Date(iso);
-  const day = (date) => date.toLocaleDateString(locale, { timeZone });
-  const time = { hour: "2-digit", minute: "2-digit", timeZone };
-  if (day(then) === day(new Date())) return then.toLocaleTimeString(locale, time);
-  return then.toLocaleString(locale, { day: "numeric", month: "short", ...time });
-}
+});

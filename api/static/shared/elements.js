@@ -1,0 +1,30 @@
+// Elements made of text, never of markup: what a name says is shown and not run.
+
+/** An element with attributes (`onclick` and the like are listeners) and children. */
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key in element && typeof value === "boolean") element[key] = value;
+    else element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const at = (id) => document.getElementById(id);
+
+/** Draws a container anew by `draw`, and leaves what somebody is typing in a `details` as it was. */
+export function redraw(container, draw) {
+  const open = [...container.querySelectorAll("details[open] input[id]")]
+    .map((field) => ({ id: field.id, value: field.value, isFocused: field === document.activeElement }));
+  draw();
+  for (const { id, value, isFocused } of open) {
+    const field = container.querySelector(`#${CSS.escape(id)}`);
+    if (!field) continue;
+    field.value = value;
+    field.closest("details").open = true;
+    if (isFocused) field.focus({ preventScroll: true });
+  }
+}
