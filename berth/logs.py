@@ -1,6 +1,7 @@
 """Logging: one line an event on standard error, with its time in UTC."""
 
 import logging
+import re
 import sys
 import time
 from typing import TextIO
@@ -14,6 +15,21 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 QUIETER = ("uvicorn.error", "tortoise", "tortoise.db_client", "aiocoap", "asyncio", "httpx")
 """Libraries that tell too much at level info."""
+
+
+LINKS = re.compile(r"/b/[a-z2-7]+")
+"""The path of a booking's page is the key to it (docs/adr/0036)."""
+
+
+class NoLinks(logging.Filter):
+    """Keeps the secret part of links out of the log of requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                LINKS.sub("/b/…", each) if isinstance(each, str) else each for each in record.args
+            )
+        return True
 
 
 class _PresentStderr(logging.StreamHandler[TextIO]):
@@ -38,5 +54,8 @@ def set_up_logging(settings: Settings) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIETER:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    access = logging.getLogger("uvicorn.access")
+    if not any(isinstance(each, NoLinks) for each in access.filters):
+        access.addFilter(NoLinks())
     for name in unknown_variables():
         log.warning("%s is not a setting and has no effect; `berth settings` shows all", name)

@@ -7,6 +7,7 @@ Each setting is one field of `Settings`; the table `SETTINGS` made from them giv
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from api.graphql import limits
 from berth import setting_kinds as kinds
 from berth.setting_kinds import Kind
 from parking.errors import BerthError
+from parking.reservations import limits as booking
 
 PREFIX = "BERTH_"
 DATABASE_FILE = "berth.db"
@@ -155,6 +157,27 @@ class Settings:
         2_000,
         "Requests a second that the gateway takes from one address (many devices may share one).",
     )
+    quote_seconds: int = _setting(
+        kinds.COUNT, booking.QUOTE_SECONDS, "How long the price of a quote binds."
+    )
+    hold_seconds: int = _setting(
+        kinds.COUNT, booking.HOLD_SECONDS, "How long a space is held while it is being paid for."
+    )
+    ask_hours: int = _setting(
+        kinds.COUNT,
+        booking.ASK_HOURS,
+        "How long a lessor may think about a request; never past its start.",
+    )
+    no_show_minutes: int = _setting(
+        kinds.COUNT,
+        booking.NO_SHOW_MINUTES,
+        "How long after its start a booking waits for its driver.",
+    )
+    offer_seconds: int = _setting(
+        kinds.COUNT,
+        booking.OFFER_SECONDS,
+        "How long a space is held for whoever is next on the waitlist.",
+    )
     shutdown_seconds: float = _setting(
         kinds.SECONDS, 5.0, "How long requests under way may take to finish at the end."
     )
@@ -171,6 +194,17 @@ class Settings:
     def database(self) -> str:
         """The URL of the database that is used."""
         return self.database_url or f"sqlite://{self.data_dir / DATABASE_FILE}"
+
+    @property
+    def booking_limits(self) -> booking.BookingLimits:
+        """How long quotes, holds and requests wait."""
+        return booking.BookingLimits(
+            quote=timedelta(seconds=self.quote_seconds),
+            hold=timedelta(seconds=self.hold_seconds),
+            ask=timedelta(hours=self.ask_hours),
+            no_show=timedelta(minutes=self.no_show_minutes),
+            offer=timedelta(seconds=self.offer_seconds),
+        )
 
     @property
     def base_url(self) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+import strawberry
 from starlette.types import ASGIApp
 
 from api.app import build_app
@@ -22,7 +23,10 @@ from api.graphql.limits import Limits
 from api.health import Check
 from api.inbox import inbox_routes
 from api.metrics import Metric, counter_metrics, process_metrics
-from api.pages import dashboard
+from api.pages import dashboard, owner
+from api.pages.agreement import AgreementPages
+from api.pages.asking import Asking
+from api.pages.booking import BookingPages
 from api.signin import SignIn
 from berth.buses import make_bus
 from berth.identity import Identity
@@ -50,6 +54,7 @@ from parking.notices.channel import Channel
 from parking.storage.database import connect, disconnect
 from parking.storage.migrate import require_migrated
 from schema.context import Services, context_factory
+from schema.execution import ContextFactory
 from schema.schema import make_schema
 from schema.versions import PlaceVersions
 
@@ -118,7 +123,11 @@ class Program:
         await connect(url)
         stack.push_async_callback(disconnect)
         stack.push_async_callback(self.bus.close)
-        jobs = worker_jobs(self.clock, self.bus) if Part.WORKER in self.parts else []
+        jobs = (
+            worker_jobs(self.clock, self.bus, self.settings.booking_limits)
+            if Part.WORKER in self.parts
+            else []
+        )
         if Part.API in self.parts and Part.WORKER not in self.parts and not self.has_redis:
             jobs = polling_jobs(self.clock, self.bus)
         if jobs:
@@ -162,7 +171,9 @@ class Program:
     def app(self) -> ASGIApp:
         """The API's ASGI application."""
         _warn(self.settings)
-        self.graphql = self._graphql()
+        schema, contexts = make_schema(), context_factory(self._services())
+        self.graphql = self._graphql(schema, contexts)
+        asking = Asking(schema, contexts)
         sign_in = SignIn(
             self.keys, self.clock, self.channel, self.standings, development=self.is_development
         )
@@ -170,6 +181,9 @@ class Program:
             *sign_in.routes(),
             *inbox_routes(development=self.is_development),
             *dashboard.routes,
+            *owner.routes,
+            *BookingPages(asking, self.clock).routes(),
+            *AgreementPages(asking).routes(),
         ]
         return build_app(
             self.graphql,
@@ -180,12 +194,12 @@ class Program:
             allowed_origins=self.settings.allowed_origins,
         )
 
-    def _graphql(self) -> GraphQLApp:
+    def _graphql(self, schema: strawberry.Schema, contexts: ContextFactory) -> GraphQLApp:
         issuers = [OidcIssuer(*issuer) for issuer in self.settings.oidc_issuers]
         identity = Identity(Gate(self.keys, self.clock, self.standings, issuers))
         return graphql_app(
-            make_schema(),
-            context_factory=context_factory(self._services()),
+            schema,
+            context_factory=contexts,
             authenticate=identity.authenticate,
             version_reader=PlaceVersions(),
             revalidate=identity.revalidate,
@@ -207,6 +221,7 @@ class Program:
             channel=self.channel,
             standings=self.standings,
             sealer=self.sealer,
+            booking_limits=self.settings.booking_limits,
         )
 
     def checks(self) -> list[Check]:

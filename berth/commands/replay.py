@@ -12,10 +12,12 @@ from berth.replay.trace import TraceFormat
 from berth.settings import Settings, reachable
 
 if TYPE_CHECKING:
+    from berth.replay.booked import BookedPlan
     from berth.replay.run import Plan
 
 DIFFERENT = 1
 INTERRUPTED = 130
+LOCK_EVERY = 2
 ACK_TIMEOUT_SECONDS = 2.0
 """RFC 7252 section 4.8: ACK_TIMEOUT."""
 
@@ -81,6 +83,16 @@ def replay(  # noqa: PLR0913 - each is a flag
     check: Annotated[
         bool, typer.Option("--check", help="Send nothing, only compare what is there.")
     ] = False,
+    booked: Annotated[
+        bool,
+        typer.Option("--booked", help="Book each declared period first; on a platform of its own."),
+    ] = False,
+    lock_every: Annotated[
+        int, typer.Option(min=0, help="With --booked: each Nth bay has a lock; 0: none.")
+    ] = LOCK_EVERY,
+    kills: Annotated[
+        int, typer.Option(min=0, help="With --booked: so often the platform is killed (kill -9).")
+    ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Replay recorded arrivals and departures, and compare the outcome with the record.
@@ -88,7 +100,13 @@ def replay(  # noqa: PLR0913 - each is a flag
     Makes a place with a virtual sensor in each space. The sensors report over UDP with OSCORE, with
     the times of the trace. At the end state, history and subscribers must be as the trace says:
     exit status 1 if anything differs. Stopped half-way, the same command goes on where it was.
+
+    With --booked it starts a platform that lives in the time of the trace (in memory of this
+    command, on a database that is thrown away unless BERTH_DATABASE_URL names an empty one). A
+    driver of its own books each period that was declared on arrival; then cars come and go. At the
+    end bookings, sessions, prices and locks must be as the trace says, too.
     """
+    from berth.replay.booked_planning import booked_plan_of
     from berth.replay.planning import Asked, api_of, plan_of
     from berth.simulate.links import gateway_of, link_of
     from parking.clock import SystemClock
@@ -110,6 +128,9 @@ def replay(  # noqa: PLR0913 - each is a flag
         is_fresh=fresh,
         is_check=check,
     )
+    if booked:
+        plan_booked = booked_plan_of(asked, lock_every, kills, seed or 1)
+        raise typer.Exit(asyncio.run(_run_booked(settings, plan_booked, json=json)))
     link = link_of(gateways, loss, duplicate, reorder, seed, ack_timeout)
     plan = plan_of(asked, link, apis, SystemClock().now())
     status = asyncio.run(_run(settings, plan, json=json))
@@ -130,6 +151,24 @@ async def _run(settings: Settings, plan: "Plan", *, json: bool) -> int:
             report = await unless_stopped(stopping, replay_plan(settings, plan, told))
     except Stopped:
         NOTES.print("Stopped. The same command goes on where it was.")
+        return INTERRUPTED
+    print_json(as_json(report)) if json else show(report)
+    return 0 if report.is_same else DIFFERENT
+
+
+async def _run_booked(settings: Settings, plan: "BookedPlan", *, json: bool) -> int:
+    from berth.logs import set_up_logging
+    from berth.replay.booked import replay_booked
+    from berth.replay.booked_report import as_json, show
+    from berth.stopping import Stopped, stop_on_signals, unless_stopped
+
+    set_up_logging(settings)
+    stopping = stop_on_signals()
+    try:
+        with steps(quiet=json) as told:
+            report = await unless_stopped(stopping, replay_booked(settings, plan, told))
+    except Stopped:
+        NOTES.print("Stopped. What there was is thrown away.")
         return INTERRUPTED
     print_json(as_json(report)) if json else show(report)
     return 0 if report.is_same else DIFFERENT

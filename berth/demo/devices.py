@@ -1,4 +1,5 @@
-"""The demo's devices: a sensor in every space, a lock in some; their secrets for the simulator."""
+"""The demo's devices: a sensor in every space, a lock in some, a reader at a few of these; their
+secrets for the simulator."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,14 +16,18 @@ from parking.devices.secrets import Secret
 from parking.events.bus import Bus
 from parking.storage.sql import Sql, database
 
+READER_LIFETIME_SECONDS = 30 * 86_400
+"""The simulation does not run readers: somebody who tries them does."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpaceToWatch:
-    """A space that gets a sensor, and a lock if `has_lock`."""
+    """A space that gets a sensor, a lock if `has_lock`, and a reader if `has_reader`."""
 
     space_id: int
     number: str
     has_lock: bool
+    has_reader: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ def lock_name(prefix: str, number: str) -> str:
     return f"{prefix}-{number}-lock".lower()
 
 
+def reader_name(prefix: str, number: str) -> str:
+    """The endpoint name of the reader at a space."""
+    return f"{prefix}-{number}-reader".lower()
+
+
 def _drafts(place_id: int, prefix: str, spaces: Iterable[SpaceToWatch]) -> Iterable[DeviceDraft]:
     for space in spaces:
         sensor = sensor_name(prefix, space.number)
@@ -77,6 +87,10 @@ def _drafts(place_id: int, prefix: str, spaces: Iterable[SpaceToWatch]) -> Itera
         if space.has_lock:
             lock = lock_name(prefix, space.number)
             yield DeviceDraft(lock, DeviceKind.LOCK, place_id, space.space_id)
+        if space.has_reader:
+            reader = reader_name(prefix, space.number)
+            kind = DeviceKind.READER
+            yield DeviceDraft(reader, kind, place_id, space.space_id, READER_LIFETIME_SECONDS)
 
 
 async def _ids(sql: Sql, drafts: Sequence[DeviceDraft]) -> tuple[dict[str, int], set[str]]:

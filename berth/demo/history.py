@@ -6,6 +6,7 @@ from datetime import datetime
 from random import Random
 
 from berth.demo.day import Habit, Turn, day_of, popularities
+from berth.demo.devices import READER_LIFETIME_SECONDS
 from parking.clock import Clock
 from parking.devices.health import HealthNote, write_events, write_notes
 from parking.devices.provision import LIFETIME_SECONDS
@@ -18,6 +19,7 @@ from parking.storage.sql import Sql, database
 
 _QUIET: dict[str, HealthValue] = {"reset_cause": "power-on", "error_codes": "", "alarms": ""}
 SENSOR_MAKE = _QUIET | {"manufacturer": "Berth", "model": "Virtual sensor", "firmware": "1.0"}
+READER_MAKE = _QUIET | {"manufacturer": "Berth", "model": "Virtual reader", "firmware": "1.0"}
 LOCK_MAKE = _QUIET | {"manufacturer": "Berth", "model": "Virtual lock", "firmware": "1.0"}
 BOOT = 0
 """Real reports count boots under their credential's generation, so all of them are newer."""
@@ -25,13 +27,14 @@ BOOT = 0
 
 @dataclass(frozen=True, slots=True)
 class WatchedSpace:
-    """A space with its devices; `lock_id` is None where no lock is."""
+    """A space with its devices; `lock_id` and `reader_id` are None where there is none."""
 
     space_id: int
     number: str
     sensor_id: int
     lock_id: int | None
     is_closed: bool
+    reader_id: int | None = None
 
 
 async def make_history(
@@ -101,7 +104,11 @@ async def _note_health(sql: Sql, spaces: Iterable[WatchedSpace], now: datetime) 
     """Health as the last reports would have left it; one battery in forty is nearly empty."""
     notes, events = [], {}
     for space in spaces:
-        for device_id, make in ((space.sensor_id, SENSOR_MAKE), (space.lock_id, LOCK_MAKE)):
+        for device_id, make, lifetime in (
+            (space.sensor_id, SENSOR_MAKE, LIFETIME_SECONDS),
+            (space.lock_id, LOCK_MAKE, LIFETIME_SECONDS),
+            (space.reader_id, READER_MAKE, READER_LIFETIME_SECONDS),
+        ):
             if device_id is not None:
                 random = Random(device_id)  # noqa: S311 - a picture of health, nothing secret
                 is_low = random.random() < 1 / 40
@@ -111,7 +118,7 @@ async def _note_health(sql: Sql, spaces: Iterable[WatchedSpace], now: datetime) 
                     "battery_volts": round(3.0 + 0.6 * percent / 100, 2),
                     "rssi_dbm": random.randint(-104, -71),
                 }
-                notes.append(HealthNote(device_id, LIFETIME_SECONDS, now, "", values=telemetry))
+                notes.append(HealthNote(device_id, lifetime, now, "", values=telemetry))
                 events[device_id] = {**make, "serial": f"{device_id:06}", "battery_low": is_low}
     await write_notes(sql, sorted(notes, key=lambda note: note.device_id))
     await write_events(sql, events)

@@ -49,7 +49,7 @@ PEOPLE = (
     ),
     DemoPerson(Role.MERCHANT, "沈梅", "merchant@berth.example", "zh", (TEA_ROOM,)),
     DemoPerson(Role.OWNER, "Jonas Keller", "owner@berth.example", "en", (COURTYARD_OWNERS,)),
-    DemoPerson(Role.DRIVER, "林悦", "driver@berth.example", "zh", (MALL_COMPANY,)),
+    DemoPerson(Role.DRIVER, "林悦", "driver@berth.example", "zh", (MALL_COMPANY, COURTYARD_OWNERS)),
 )
 
 

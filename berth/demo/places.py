@@ -32,6 +32,8 @@ class DemoPlace:
     closed: frozenset[str]
     campus: str | None = None
     """The name of the estate it belongs to."""
+    listed: tuple[str, ...] = ()
+    """The spaces that can be booked; each has a lock and a reader."""
 
 
 def demo_places() -> tuple[DemoPlace, ...]:
@@ -54,7 +56,8 @@ def _mall() -> DemoPlace:
     )
     locked = frozenset(f"A1{index:02}" for index in range(5, 13))
     closed = frozenset({"D304", "D305", "C409"})
-    return DemoPlace(with_subplaces(draft), True, locked, closed, campus="湖滨广场")
+    listed = ("A105", "A106", "A107", "A108")
+    return DemoPlace(with_subplaces(draft), True, locked, closed, campus="湖滨广场", listed=listed)
 
 
 def _mall_level(level: str) -> Iterator[RowOfBays]:
@@ -123,7 +126,13 @@ def _courtyard() -> DemoPlace:
         spaces=spaces,
     )
     locked = frozenset(space.number for space in spaces)
-    return DemoPlace(with_subplaces(draft), is_public=False, locked=locked, closed=frozenset())
+    return DemoPlace(
+        with_subplaces(draft),
+        is_public=False,
+        locked=locked,
+        closed=frozenset(),
+        listed=("A01", "A02", "B08"),
+    )
 
 
 def _bays(rows: Iterable[RowOfBays]) -> Iterator[SpaceDraft]:

@@ -7,8 +7,16 @@ from pathlib import Path
 from berth.console import Steps
 from berth.demo.building import BuiltPlace, build_place
 from berth.demo.day import RESIDING, SHOPPING, VISITING, Habit
-from berth.demo.devices import SpaceToWatch, Workshop, lock_name, make_devices, sensor_name
+from berth.demo.devices import (
+    SpaceToWatch,
+    Workshop,
+    lock_name,
+    make_devices,
+    reader_name,
+    sensor_name,
+)
 from berth.demo.history import WatchedSpace, make_history
+from berth.demo.leasing import make_listing
 from berth.demo.people import COURTYARD_OWNERS, MALL_COMPANY, STREET_COMPANY, make_people
 from berth.demo.places import COURTYARD, MALL, STREET, DemoPlace, demo_places
 from parking.accounts.audit import record_audit
@@ -62,7 +70,7 @@ async def seed(clock: Clock, sealer: Sealer, device_file: Path, steps: Steps) ->
     spaces = devices = 0
     for demo in places:
         detail = DETAILS[demo.draft.external_id or ""]
-        steps.begin(f"seeding: {demo.draft.name}", 3)
+        steps.begin(f"seeding: {demo.draft.name}", 4)
         built = await build_place(demo, organisations[detail.company], clock, bus)
         steps.advance()
         known = await make_devices(built.place_id, detail.prefix, _to_watch(demo, built), workshop)
@@ -70,6 +78,8 @@ async def seed(clock: Clock, sealer: Sealer, device_file: Path, steps: Steps) ->
         watched = _watched(demo, built, detail.prefix, known)
         zone = demo.draft.time_zone or "UTC"
         await make_history(built.place_id, zone, detail.habit, watched, clock, bus)
+        steps.advance()
+        await make_listing(demo, built, organisations[detail.company], clock, bus)
         steps.advance()
         spaces, devices = spaces + len(built.space_ids), devices + len(known)
     await _note(DONE, clock)
@@ -93,7 +103,12 @@ async def _note(verb: str, clock: Clock) -> None:
 
 def _to_watch(demo: DemoPlace, built: BuiltPlace) -> list[SpaceToWatch]:
     return [
-        SpaceToWatch(built.space_ids[space.number], space.number, space.number in demo.locked)
+        SpaceToWatch(
+            built.space_ids[space.number],
+            space.number,
+            has_lock=space.number in demo.locked,
+            has_reader=space.number in demo.listed,
+        )
         for space in demo.draft.spaces
         if space.number in built.space_ids
     ]
@@ -109,6 +124,7 @@ def _watched(
             sensor_id=devices[sensor_name(prefix, space.number)],
             lock_id=devices.get(lock_name(prefix, space.number)),
             is_closed=space.number in demo.closed,
+            reader_id=devices.get(reader_name(prefix, space.number)),
         )
         for space in demo.draft.spaces
         if space.number in built.space_ids

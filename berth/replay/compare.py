@@ -26,6 +26,10 @@ class Aspect(StrEnum):
     VERSIONS = "versions"
     STREAM = "stream"
     REPORTS = "reports"
+    BOOKING = "booking"
+    SESSION = "session"
+    PRICE = "price"
+    LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ async def ensure_estate(
     missing = [number for number in numbers if number not in known]
     for start in range(0, len(missing), SPACES_AT_ONCE_MAX):
         lot = missing[start : start + SPACES_AT_ONCE_MAX]
-        bays = [_bay(number, len(known) + start + i) for i, number in enumerate(lot)]
+        bays = [bay(number, len(known) + start + i) for i, number in enumerate(lot)]
         await create_spaces(SYSTEM, place_id, bays, clock=ground.clock, bus=ground.bus)
     return await _equipped(place_id, name, numbers, ground)
 
@@ -132,7 +132,8 @@ def _device_file(ground: Ground, place_id: int) -> str:
     return f"{where}-{place_id}.json"
 
 
-def _bay(number: str, index: int) -> NewSpace:
+def bay(number: str, index: int) -> NewSpace:
+    """A space, drawn on the plan as one of many."""
     row, column = divmod(index, SPACES_A_ROW)
     return NewSpace(number=number, x_metres=BAY_METRES * column, y_metres=ROW_METRES * row)
 

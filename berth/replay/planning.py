@@ -60,11 +60,11 @@ class RowsBad(TraceUnreadable):
 
 def plan_of(asked: Asked, link: Link, apis: list[str], now: datetime) -> Plan:
     """The plan for what was asked."""
-    trace = _in_its_zone(read_file(asked.file, asked.trace_format), asked.time_zone)
+    trace = in_its_zone(read_file(asked.file, asked.trace_format), asked.time_zone)
     if trace.problems and not asked.partial:
         raise RowsBad(asked.file.name, list(trace.problems))
     cleaned = clean(trace.stays)
-    starts_at, ends_at = _bounds(asked, ZoneInfo(trace.origin.time_zone))
+    starts_at, ends_at = bounds_of(asked, ZoneInfo(trace.origin.time_zone))
     story = tell(cleaned.spans, trace.origin.time_zone, starts_at, ends_at, asked.limit)
     if not story.timelines:
         raise TraceUnreadable(f"{asked.file.name} has no stay in what is to be replayed")
@@ -74,7 +74,7 @@ def plan_of(asked: Asked, link: Link, apis: list[str], now: datetime) -> Plan:
         trace=trace,
         story=story,
         left_out=_left_out(trace, cleaned.notes),
-        place=asked.place or _default_name(asked),
+        place=asked.place or default_name(asked),
         link=link,
         apis=apis,
         speed=speed_of(asked.speed),
@@ -104,7 +104,7 @@ def speed_of(text: str) -> float | None:
     return speed
 
 
-def _in_its_zone(trace: Trace, time_zone: str | None) -> Trace:
+def in_its_zone(trace: Trace, time_zone: str | None) -> Trace:
     """The trace, recorded where `--time-zone` says; formats of one city know it themselves."""
     if time_zone is None:
         return trace
@@ -112,7 +112,8 @@ def _in_its_zone(trace: Trace, time_zone: str | None) -> Trace:
     return replace(trace, origin=replace(trace.origin, time_zone=zone))
 
 
-def _bounds(asked: Asked, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+def bounds_of(asked: Asked, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """The window that was asked for, in UTC; None where it has no bound."""
     if asked.month is not None:
         if asked.starts is not None or asked.ends is not None:
             raise InvalidInput("month", "give --month, or --from and --until, not both")
@@ -166,7 +167,8 @@ def _left_out(trace: Trace, notes: Counter[str]) -> Counter[str]:
     return left_out
 
 
-def _default_name(asked: Asked) -> str:
+def default_name(asked: Asked) -> str:
+    """Of the place, by what goes into it."""
     stem = asked.file.name.removesuffix(".gz").removesuffix(".csv")
     parts = [asked.month or "", asked.starts or "", "to " + asked.ends if asked.ends else ""]
     if asked.limit is not None:

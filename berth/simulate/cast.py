@@ -59,11 +59,11 @@ def chosen(
     sensors: int | None,
     locks: int | None,
 ) -> list[DeviceEntry]:
-    """The sensors and locks of these places (None: all), at most so many of each kind.
+    """The devices of these places (None: all): readers, and at most so many sensors and locks.
 
     Raises `NobodyToSimulate`.
     """
-    left = {DeviceKind.SENSOR: sensors, DeviceKind.LOCK: locks, DeviceKind.READER: 0}
+    left = {DeviceKind.SENSOR: sensors, DeviceKind.LOCK: locks, DeviceKind.READER: None}
     found = []
     for entry in entries:
         count = left[entry.kind]

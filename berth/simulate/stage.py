@@ -22,7 +22,6 @@ from coap_gateway.virtual import (
     VirtualSensor,
 )
 from parking.clock import Clock
-from parking.devices.models import DeviceKind
 
 DAY_SECONDS = 86_400.0
 LOW_BATTERY_PERCENT = (4, 16)
@@ -162,6 +161,8 @@ class Stage:
             elif isinstance(made, VirtualLock):
                 _stand(made, standing, is_occupied)
                 lock = made
+        if sensor is None and lock is None:
+            return  # a reader of the whole place: nobody parks in it
         bay = Bay(scene, pace, random, sensor, lock, self.behaviour.obstruction)
         self._bays.append((bay, is_occupied))
 
@@ -172,7 +173,7 @@ class Stage:
         return DeviceSettings(
             scale=self.behaviour.speed,
             battery_percent=random.randint(low, high),
-            model="Virtual lock" if entry.kind is DeviceKind.LOCK else "Virtual sensor",
+            model=f"Virtual {entry.kind.lower()}",
         )
 
     def _devices(self) -> Iterator[VirtualDevice]:

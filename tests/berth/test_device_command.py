@@ -28,7 +28,7 @@ def test_a_device_lives_from_provisioning_to_revocation(
     assert {line["endpoint"]: line["state"] for line in listed}["reader-1"] == "revoked"
     live = berth_json("device", "list", *PLACE, **seeded)
     assert "reader-1" not in {line["endpoint"] for line in live}
-    assert len(live) == 40, "twenty sensors and twenty locks"
+    assert len(live) == 43, "twenty sensors, twenty locks, three readers"
 
 
 def test_a_sensor_is_put_into_a_space_by_its_number(sqlite_seeded: dict[str, Any]) -> None:

@@ -18,7 +18,10 @@ from parking.storage.sql import as_time, database
 from tests.berth.conftest import given
 from tests.support.running import berth, berth_json
 
-TABLES = ("person", "organisation", "place", "space", "device", "device_credential", "observation")
+TABLES = (
+    "person", "organisation", "place", "space", "device", "device_credential", "observation",
+    "listing", "rate_table", "reservation",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -159,3 +162,19 @@ async def test_devices_whose_secrets_were_lost_get_new_ones(sqlite_seeded: dict[
 def test_the_file_of_secrets_is_its_owners_only(sqlite_seeded: dict[str, Any]) -> None:
     file = sqlite_seeded["DATA_DIR"] / "devices.json"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_few_bays_are_let_and_one_of_each_offer_is_booked(url: str) -> None:
+    listings = await rows(url, "SELECT id, state FROM listing")
+    assert [each["state"] for each in listings] == ["ACTIVE", "ACTIVE"]
+    bookings = await rows(url, "SELECT state, listing_id, amount_minor, currency FROM reservation")
+    assert {each["listing_id"] for each in bookings} == {each["id"] for each in listings}
+    assert {(b["state"], b["amount_minor"], b["currency"]) for b in bookings} == {
+        ("CONFIRMED", 1800, "CNY"), ("CONFIRMED", 540, "EUR"),
+    }  # fmt: skip
+    bare = await rows(
+        url,
+        "SELECT 1 AS one FROM listing_space ls WHERE 2 <> (SELECT COUNT(*) FROM device d"
+        " WHERE d.space_id = ls.space_id AND d.kind IN ('LOCK', 'READER'))",
+    )
+    assert not bare, "each has a lock and a reader"

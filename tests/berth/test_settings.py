@@ -1,5 +1,6 @@
 """Settings: from environment and flags, with one clear sentence for what is wrong."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,10 @@ def test_the_documentation_is_the_table_that_the_program_reads() -> None:
     """Make it anew with: berth settings --markdown > docs/settings.md"""
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert text == as_markdown() + "\n"
+
+
+def test_how_long_bookings_wait_is_set() -> None:
+    settings = read_settings({"BERTH_HOLD_SECONDS": "60", "BERTH_NO_SHOW_MINUTES": "5"})
+    limits = settings.booking_limits
+    assert (limits.hold, limits.no_show) == (timedelta(seconds=60), timedelta(minutes=5))
+    assert (limits.quote, limits.ask) == (timedelta(minutes=10), timedelta(hours=24))
