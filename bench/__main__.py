@@ -21,7 +21,9 @@ from rich.table import Table
 from bench.machine import LOAD_CORE, ROOT, allow_many_files, load_average, machine, pin, rounded
 from bench.runs import Run
 
-BENCHMARKS = ("fanout", "query", "reports", "latency", "scale")
+BENCHMARKS = (
+    "fanout", "query", "reports", "latency", "scale", "availability", "reserving", "scanning"
+)  # fmt: skip
 MODULES = {"reports": "durable"}
 RESULTS = ROOT / "bench" / "results"
 LOAD_MAX = 0.7

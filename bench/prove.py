@@ -2,6 +2,8 @@
 
 `make prove` replays it on SQLite with everything in one process, then on PostgreSQL and Redis with
 two API processes, two gateways and a worker; each once over a good link and once over a bad one.
+Then the month is booked first: each declared period by a driver of its own, on either database, the
+second time with a platform that is killed again and again.
 The servers are private ones that it starts itself. Exit status 1 if anything differs.
 """
 
@@ -26,12 +28,13 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.databases import PostgresDatabases  # noqa: E402
 from tests.support.platforms import Platform, embedded, spread  # noqa: E402
-from tests.support.running import environment  # noqa: E402
+from tests.support.running import SECRET, environment  # noqa: E402
 from tests.support.servers import PostgresServer, RedisServer, ServerMissing  # noqa: E402
 
 DATA = Path(os.environ.get("BERTH_SHARED_DATA") or ROOT.parent / "shared" / "data")
 TRACE = "acn_sessions/caltech_2019-09-01_2019-12-31.csv.gz"
 MONTH = "2019-10"
+KILLS = ("--kills", "20", "--seed", "1")
 BAD_LINK = ("--loss", "0.05", "--duplicate", "0.05", "--reorder", "0.05", "--seed", "1")
 
 
@@ -60,6 +63,10 @@ def main() -> int:
         for link, faults in (("a good link", ()), ("a bad link", BAD_LINK)):
             print(f"\n== {about}, over {link}", flush=True)
             outcomes.append(_replay(platform, [str(trace), *window, "--fresh", *faults]))
+    for kills, how in (((), ""), (KILLS, ", killed meanwhile")):
+        for about, settings in _stores(asked.only):
+            print(f"\n== {about}, booked first{how}", flush=True)
+            outcomes.append(_booked(settings, [str(trace), *window, *kills]))
     failed = sum(1 for each in outcomes if each != 0)
     done = len(outcomes)
     print(f"\n{done - failed} of {done} replays without a difference.", flush=True)
@@ -94,6 +101,33 @@ def _spread(folder: Path) -> Iterator[Platform]:
         spread(url, redis.url, folder) as platform,
     ):
         yield platform
+
+
+def _stores(only: str | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """Settings of an empty database of each kind; a booked replay starts its own platform."""
+    if only != "postgresql":
+        with _folder() as folder:
+            yield "SQLite", {"DATA_DIR": str(folder)}
+    if only != "sqlite":
+        with (
+            _folder() as folder,
+            PostgresServer() as postgres,
+            PostgresDatabases(postgres).fresh() as url,
+        ):
+            settings = {"DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": SECRET}
+            yield "PostgreSQL", settings
+
+
+def _booked(settings: dict[str, str], arguments: list[str]) -> int:
+    """Run `berth replay --booked` as anybody would; its exit status."""
+    words = ["replay", *arguments, "--booked"]
+    print(f"$ berth replay {Path(arguments[0]).name} {' '.join(words[2:])}", flush=True)
+    began = time.monotonic()
+    status = subprocess.run(
+        [sys.executable, "-m", "berth", *words], env=environment(**settings), check=False
+    ).returncode
+    print(f"{time.monotonic() - began:.1f} s in all", flush=True)
+    return status
 
 
 @contextmanager

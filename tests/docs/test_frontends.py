@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,26 @@ from berth.settings import Settings
 from berth.wiring import Program, build
 from parking.accounts.models import Membership, Person, Role
 from parking.accounts.sign_ins import start_sign_in
+from parking.accounts.viewer import Viewer
+from parking.clock import SystemClock, rfc3339
+from parking.events.bus import InProcessBus
+from parking.reservations.quote import Request
+from parking.reservations.reserve import reserve_space
 from parking.storage.database import connect, disconnect
+from parking.windows import Window
 from schema.ids import global_id
 from tests.support.estate import OPENED, Estate, make_estate
+from tests.support.leasing import make_listing
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "frontends.md").read_text()
 EXAMPLE = re.compile(
     r"<!-- run ?(?P<who>operator)? ?(?P<variables>\{[^\n]*\})? ?-->\n```graphql\n(?P<text>.*?)```",
     re.DOTALL,
 )
+NOW = SystemClock().now()
+BOOKED = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+"""When the reservation of the page's reader is."""
+FREE = NOW + timedelta(hours=5), NOW + timedelta(hours=7)
 EXAMPLES = [match.groupdict() for match in EXAMPLE.finditer(GUIDE)]
 
 
@@ -36,6 +48,11 @@ async def estate(sqlite_url: str) -> Estate:
         person_id=person.id, organisation_id=made.organisation_id, role=Role.OPERATOR,
         created_at=OPENED,
     )  # fmt: skip
+    await make_listing(made, made.organisation_id, open_for=timedelta(days=36_500))
+    ada = Viewer(person_id=person.id)
+    window = Window(*BOOKED)
+    request = Request(None, made.space_ids[0], window)
+    await reserve_space(ada, request, clock=SystemClock(), bus=InProcessBus())
     await disconnect()
     return made
 
@@ -61,8 +78,13 @@ def filled(variables: str | None, estate: Estate) -> dict[str, Any]:
         ("PLACE", "Place", estate.place_id),
         ("SPACE", "Space", estate.space_ids[0]),
         ("ORGANISATION", "Organisation", estate.organisation_id),
+        ("RESERVATION", "Reservation", 1),
+        ("LISTING", "Listing", 1),
+        ("RATES", "RateTable", 1),
     ):
         text = text.replace(f'"{word}"', f'"{global_id(noun, key)}"')
+    for word, instant in zip(("FROM", "TO"), FREE, strict=True):
+        text = text.replace(f'"{word}"', f'"{rfc3339(instant)}"')
     return dict(json.loads(text))
 
 
@@ -99,7 +121,7 @@ async def test_the_operation_runs(
 
 
 def test_the_guide_has_its_operations() -> None:
-    assert len(EXAMPLES) == GUIDE.count("```graphql") == 12
+    assert len(EXAMPLES) == GUIDE.count("```graphql") == 20
 
 
 @pytest.mark.parametrize(
