@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parking.access.rules import EARLY_MARGIN, LATE_GRACE, Bay, Claimant, Stand
+from parking.access.rules import (
+    EARLY_MARGIN,
+    LATE_GRACE,
+    Bay,
+    Claimant,
+    NoClaim,
+    Stand,
+    require_claim,
+)
 from parking.occupancy.models import LockState, Occupancy, Source
 from parking.reservations.models import ReservationState
 from parking.storage.sql import Sql, as_time, as_time_or_none
@@ -83,6 +91,22 @@ async def claimant(sql: Sql, reservation_id: int) -> Claimant | None:
         f"SELECT {CLAIMANT_COLUMNS} FROM reservation r WHERE r.id = $1", reservation_id
     )
     return None if row is None else claimant_of(row)
+
+
+async def require_held(sql: Sql, reservation_id: int | None, space_id: int, now: datetime) -> None:
+    """Raises NoClaim unless the reservation is of this bay and holds now; not in its early margin
+    either while somebody else's window is not over, as at the reader (`check.booking_fault`)."""
+    held = None if reservation_id is None else await claimant(sql, reservation_id)
+    require_claim(held, space_id, now)
+    if held is None or held.starts_at <= now:
+        return
+    others = [
+        each
+        for each in await live_claims(sql, space_id, now)
+        if each.reservation_id != held.reservation_id and each.starts_at <= now
+    ]
+    if any(each.state is ReservationState.ACTIVE or now < each.ends_at for each in others):
+        raise NoClaim("the bay is somebody else's until your reservation begins; come back then")
 
 
 async def live_claims(sql: Sql, space_id: int, now: datetime) -> list[Claimant]:

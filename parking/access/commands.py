@@ -6,7 +6,7 @@ seen), under the lock of the place row: so what entitles to it cannot change in 
 
 from datetime import datetime
 
-from parking.access.bays import Lock, claimant, lock_of
+from parking.access.bays import Lock, lock_of, require_held
 from parking.access.command_rows import (
     COMMAND_COLUMNS,
     IS_LIVE,
@@ -18,7 +18,6 @@ from parking.access.rules import (
     EXPIRIES,
     OPENS_BY_CLAIM,
     NoLock,
-    require_claim,
     require_free,
 )
 from parking.occupancy.change import PlaceChange
@@ -59,8 +58,7 @@ async def order(
     if target is LockTarget.RAISED:
         require_free(lock.stand, at)
     elif cause in OPENS_BY_CLAIM:
-        held = None if reservation_id is None else await claimant(sql, reservation_id)
-        require_claim(held, space_id, at)
+        await require_held(sql, reservation_id, space_id, at)
     await supersede(change, lock.device_id)
     until = expires_at or at + EXPIRIES[cause]
     return await _insert(change, lock, reservation_id, target, cause, actor, until)

@@ -1,9 +1,9 @@
 """Giving a lock its command: the last look before it leaves the platform."""
 
-from parking.access.bays import claimant, live_claims, lock_of
+from parking.access.bays import live_claims, lock_of, require_held
 from parking.access.command_rows import CommandRecord, live_commands
 from parking.access.models import CommandCause, CommandState, LockTarget
-from parking.access.rules import OPENS_BY_CLAIM, require_claim, require_free, require_unclaimed
+from parking.access.rules import OPENS_BY_CLAIM, require_free, require_unclaimed
 from parking.access.settle import settle
 from parking.clock import Clock
 from parking.errors import Refusal
@@ -61,8 +61,7 @@ async def refusal_now(change: PlaceChange, command: CommandRecord) -> Refusal | 
             if lock is not None:
                 require_free(lock.stand, at)
         elif command.cause in OPENS_BY_CLAIM and command.reservation_id is not None:
-            held = await claimant(sql, command.reservation_id)
-            require_claim(held, command.space_id, at)
+            await require_held(sql, command.reservation_id, command.space_id, at)
         elif command.cause is CommandCause.OWNER:
             require_unclaimed(await live_claims(sql, command.space_id, at), at)
     except Refusal as refusal:

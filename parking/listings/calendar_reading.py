@@ -30,9 +30,9 @@ from parking.windows import joined
 
 READ = ("DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE", "RECURRENCE-ID", "STATUS")
 EXPANDED_RULES_MAX = 20
-LEFT_OUT_MAX = 2_000
-"""By EXDATEs of all events together, those of years that are over included."""
 """Rules that are no weekly windows; each is followed day by day."""
+SINGLES_MAX = 1_000
+"""So many single times, and so many that are left out, are compared with each other."""
 AHEAD = timedelta(days=366)
 BEHIND = timedelta(days=WINDOW_DAYS_MAX + 1)
 """What is over for so long does not matter any more."""
@@ -77,8 +77,8 @@ class Reading:
     def leave_out(self, happening: Happening, start: datetime) -> None:
         """An instance that does not take place. Raises `NotReadable` for too many: each of them is
         compared with all others."""
-        if len(self.left_out) >= LEFT_OUT_MAX:
-            raise NotReadable("TOO_MANY", f"more than {LEFT_OUT_MAX} instances are left out")
+        if len(self.left_out) >= SINGLES_MAX:
+            raise NotReadable("TOO_MANY", f"more than {SINGLES_MAX} instances are left out")
         self.left_out.append((happening, start))
 
     def keep(self, exception: ExceptionRecord) -> None:
@@ -94,7 +94,8 @@ def read_calendar(text: str, zone: ZoneInfo, now: datetime) -> CalendarRead:
     # A moved instance is read after the event that it belongs to, wherever they stand.
     for entry in sorted(found, key=lambda each: "RECURRENCE-ID" in each.component):
         _try(entry, reading)
-    _leave_out(reading)
+    if len(reading.exceptions) <= SINGLES_MAX:  # of more, the schedule says that they are too many
+        _leave_out(reading)
     schedule = _schedule(reading)
     return CalendarRead(schedule, sorted(reading.problems.found, key=lambda each: each.line))
 

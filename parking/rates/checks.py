@@ -24,6 +24,12 @@ from parking.rates.tariff import (
 CYCLE_MIN = timedelta(minutes=10)
 """Lines that come again and again last at least so long, or a long stay has no end of lines."""
 
+STAY_RECKONED = timedelta(days=92)
+"""The stay by which it is judged how much work a tariff makes: as long as any may be booked."""
+WORK_MAX = 100_000
+"""Charges that such a stay may have, times the caps that look at each: a few seconds at worst. A
+garage with bands, three caps and half-hour increments makes some thousands."""
+
 
 def check(tariff: Tariff) -> None:
     """Raises InvalidInput naming the path of the first thing that does not fit."""
@@ -44,6 +50,7 @@ def check(tariff: Tariff) -> None:
         _check_cap(f"document.caps.{place}", cap, known, tariff)
     for place, each in enumerate(tariff.passes):
         _check_condition(f"document.passes.{place}.if", each.condition, tariff)
+    _check_work((*tariff.collections, *own), len(tariff.caps))
 
 
 def _check_holidays(tariff: Tariff) -> None:
@@ -156,6 +163,27 @@ def _check_order(path: str, collection: Collection) -> None:
     if cycle < CYCLE_MIN:
         message = "the lines are used up in under ten minutes; let the last one go on without times"
         raise fault(f"{path}.lines", message)
+
+
+def _check_work(collections: Sequence[Collection], caps: int) -> None:
+    """Pricing must end soon, whatever somebody writes: everybody waits for it."""
+    work = sum(map(_charges, collections)) * (1 + caps)
+    if work > WORK_MAX:
+        raise fault(
+            "document",
+            f"a stay of {STAY_RECKONED.days} days would take {work} steps to price, at most "
+            f"{WORK_MAX} are allowed; use longer increments, fewer lines, bands or caps",
+        )
+
+
+def _charges(collection: Collection) -> int:
+    """At most so many, roughly, in the longest stay."""
+    lines = collection.timed
+    turns = STAY_RECKONED.days * len(collection.when)
+    if lines and not _is_endless(lines[-1]) and collection.when_used_up is UsedUp.REPEAT:
+        cycle = max(sum(map(_length, lines), timedelta()), CYCLE_MIN)
+        turns += STAY_RECKONED // cycle
+    return max(1, turns) * len(collection.lines)
 
 
 def _is_endless(line: RateLine) -> bool:

@@ -48,13 +48,14 @@ from parking.rates.tariff import (
 __all__ = ["Tariff", "parse_tariff", "tariff_json"]
 
 DOCUMENT_CHARACTERS_MAX = 200_000
-AMOUNT_MINOR_MAX = 10**12
+AMOUNT_MINOR_MAX = 10**9
+"""Each second for three months it comes to less than 2^53: what all clients count exactly."""
 TEXTS_KEPT_MAX = 256
 COLLECTIONS_MAX = 50
 LINES_MAX = 300
 NIGHTS_MAX = 14
 CAPS_MAX = 50
-PASSES_MAX = 50
+PASSES_MAX = 20
 BANDS_MAX = 30
 DATES_MAX = 400
 PASS_DAYS_MAX = 366

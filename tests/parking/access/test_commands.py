@@ -109,6 +109,18 @@ async def test_opening_needs_a_reservation_that_holds(bays: Bays, lock: Provisio
     assert command.reservation_id == booked.id
 
 
+async def test_who_comes_early_does_not_open_what_is_still_somebody_elses(
+    bays: Bays, lock: Provisioned
+) -> None:
+    present = await bays.book(hours=0.1)
+    following = await bays.book(starts=timedelta(minutes=6))
+    await bays.order(LOWERED, CREDENTIAL, reservation_id=present.id)
+    with pytest.raises(NoClaim, match="somebody else's"):
+        await bays.order(LOWERED, CREDENTIAL, reservation_id=following.id)
+    bays.clock.advance(minutes=6)
+    await bays.order(LOWERED, CREDENTIAL, reservation_id=following.id)
+
+
 async def test_a_claim_that_ended_meanwhile_stops_the_command_at_the_door(
     bays: Bays, lock: Provisioned
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parking.listings.calendar_reading import CalendarRead, read_calendar
+from parking.listings.calendar_reading import SINGLES_MAX, CalendarRead, read_calendar
 from parking.listings.calendar_writing import listing_calendar
 from parking.listings.content import Schedule
 from parking.listings.models import ExceptionKind
@@ -269,6 +269,8 @@ def test_an_instance_left_out_while_another_event_is_open_is_told() -> None:
          "NO_MASTER"),
         (["DTSTART:20261101T190000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=99999999999"],
          "BAD_VALUE"),
+        (["DTSTART:20261101T190000", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;BYDAY=99MO;COUNT=2"],
+         "BAD_VALUE"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_line_and_uid(lines: list[str], code: str) -> None:
@@ -298,6 +300,17 @@ def test_files_that_are_no_use_are_told_as_such(text: str, line: int, code: str)
     result = read_calendar(text, BERLIN, NOW)
     assert (result.problems[0].line, result.problems[0].code) == (line, code)
     assert result.has_errors
+
+
+def test_a_crowd_of_single_times_is_refused_before_they_are_compared() -> None:
+    dates = ",".join(["20261102T190000"] * (SINGLES_MAX + 1))
+    crowd = event("DTSTART:20261101T190000", "DURATION:PT1H", f"RDATE:{dates}")
+    left_out = event("DTSTART:20261102T190000", "DURATION:PT1H", "EXDATE:20261102T190000", uid="v")
+    result = read(crowd, left_out)
+    assert [(p.line, p.code) for p in result.problems] == [(0, "TOO_MANY")]
+    assert len(result.schedule.exceptions) == SINGLES_MAX + 3
+    endless = event("DTSTART:20261101T190000", "DURATION:PT1H", f"EXDATE:{dates}")
+    assert (4, "TOO_MANY") in [(p.line, p.code) for p in read(endless).problems]
 
 
 def test_a_files_own_time_zones_are_not_taken_up() -> None:

@@ -152,3 +152,28 @@ def test_a_fault_names_its_path(document: Any, path: str) -> None:
         parse_tariff(document)
     assert caught.value.field == ("document." + path).rstrip(".")
     assert caught.value.message.startswith(caught.value.field)
+
+
+def adding(count: int) -> list[dict[str, Any]]:
+    """Collections that each charge every ten minutes, in six lines."""
+    lines = [each(1, "PT2M", f"l{n}", times=1) for n in range(6)]
+    return [collection(*lines, id=f"c{number}", adds=True) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    "wasteful",
+    [
+        {"collections": adding(49)},
+        {
+            "collections": [collection(each(1, "PT10M", times=1))],
+            "caps": [
+                {"id": f"cap{n}", "maxMinor": 1, "over": "ROLLING", "every": "PT24H"}
+                for n in range(50)
+            ],
+        },
+    ],
+)
+def test_a_tariff_that_would_take_minutes_to_price_is_refused(wasteful: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="steps to price") as refused:
+        parse_tariff({"currency": "EUR", **wasteful})
+    assert refused.value.field == "document"
