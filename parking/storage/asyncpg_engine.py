@@ -66,9 +66,17 @@ _LOST = (
     asyncpg.ReadOnlySQLTransactionError,  # a standby, after a failover
     asyncpg.ObjectNotInPrerequisiteStateError,  # the database takes no connections
     asyncpg.InterfaceError,
+    # What asyncpg says when the server ends a connection in the very moment of its next statement:
+    # "cannot switch to state 15; another operation (2) is in progress".
+    asyncpg.InternalClientError,
     OSError,
 )
-_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_DRIVER = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 
 class PooledConnection(asyncpg.Connection):
@@ -125,7 +133,8 @@ class AsyncpgEngine(AsyncpgDBClient):
 
     async def give_back(self, connection: Any) -> None:
         """Return a connection; asyncpg goes on with it even when this task is cancelled."""
-        with suppress(asyncpg.InterfaceError):  # the pool was closed meanwhile
+        # The pool was closed meanwhile, or the connection: the pool has let go of it then.
+        with suppress(asyncpg.InterfaceError, asyncpg.InternalClientError):
             if self._pool is not None:
                 await self._pool.release(connection)
 

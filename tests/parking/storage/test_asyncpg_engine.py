@@ -14,10 +14,13 @@ from parking.storage.sql import Sql
 from parking.storage.sql import database as db
 from parking.storage.transactions import detached, retried, transaction
 from tests.support.churn import NOW
+from tests.support.servers import PostgresServer
 
 INSERT = "INSERT INTO organisation (id, name, created_at) VALUES ($1, $2, $3)"
 UPDATE = "UPDATE organisation SET name = name || $2 WHERE id = $1"
 POOL_MAX = 4
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+CUTS = 60
 
 
 @pytest.fixture
@@ -104,6 +107,33 @@ async def test_a_killed_connection_is_unreachable_and_the_next_works() -> None:
 )  # fmt: skip
 def test_a_server_that_can_take_nothing_now_is_unreachable(error: type[Exception]) -> None:
     assert isinstance(asyncpg_engine.translated(error("no")), Unreachable)
+
+
+@pytest.mark.usefixtures("connected")
+async def test_connections_cut_at_any_moment_are_unreachable_and_nothing_else(
+    postgres_server: PostgresServer,
+) -> None:
+    admin = await asyncpg.connect(
+        host=str(postgres_server.folder), user="berth", database="postgres"
+    )
+    name = (await db().fetch("SELECT current_database() AS name"))[0]["name"]
+    outcomes: list[BaseException | None] = []
+
+    async def write(_: int) -> None:
+        async with transaction() as sql:
+            await sql.execute(UPDATE, 1, "")
+            await sql.fetch("SELECT 1")
+
+    for turn in range(CUTS):
+        wishes = [asyncio.ensure_future(write(number)) for number in range(3 * POOL_MAX)]
+        await asyncio.sleep(turn % 5 / 1_000)
+        await admin.execute(CUT, name)
+        outcomes += await asyncio.gather(*wishes, return_exceptions=True)
+    await admin.close()
+    strange = [each for each in outcomes if each and not isinstance(each, Unreachable | Contended)]
+    assert strange == []
+    assert any(outcomes), "some of them must have been cut"
+    assert await db().fetch("SELECT 1 AS one") == [{"one": 1}]
 
 
 async def suicide(sql: Sql) -> None:
