@@ -37,6 +37,8 @@ PLACES, PLACES_QUICK = 100, 10
 AT_A_TIME = 8
 CROWD = 64
 """Drivers that try for the windows of one place at a time."""
+CROWD_PERSONS = 1_000_000
+"""Ids of the crowd begin here: the bare SQL books in the names of the first few again and again."""
 SCRIPTS = 50
 """Bookings, each of another place, that are listened to."""
 STAY = timedelta(minutes=30)
@@ -126,7 +128,7 @@ async def contended(sql: Sql, seconds: float) -> dict[str, Any]:
         nonlocal won
         request = windows.request(number // CROWD)
         try:
-            await book(request, f"crowd-{number}", person_id=number + 1)
+            await book(request, f"crowd-{number}", person_id=CROWD_PERSONS + number)
             won += 1
         except WindowTaken:
             pass
