@@ -15,6 +15,12 @@ STORE = ("database_url", "data_dir", "secret_key", "former_secret_keys", "log_le
 """What a command needs that works on the database and leaves again."""
 EVERY = tuple(setting.field for setting in SETTINGS)
 
+Loss = Annotated[float, typer.Option(min=0, max=0.9, help="Share of datagrams lost.")]
+Duplicate = Annotated[float, typer.Option(min=0, max=1, help="Share of datagrams delivered twice.")]
+Reorder = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of datagrams held back a little.")
+]
+
 R = TypeVar("R")
 
 

@@ -1,19 +1,22 @@
 """`berth replay`: a recorded trace drives virtual sensors; the outcome is compared with it."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from berth.console import NOTES, print_json, steps
-from berth.flags import STORE, takes_settings
+from berth.console import NOTES, Steps, print_json, steps
+from berth.flags import STORE, Duplicate, Loss, Reorder, takes_settings
 from berth.replay.trace import TraceFormat
 from berth.settings import Settings, reachable
 
 if TYPE_CHECKING:
     from berth.replay.booked import BookedPlan
     from berth.replay.run import Plan
+
+R = TypeVar("R")
 
 DIFFERENT = 1
 INTERRUPTED = 130
@@ -62,13 +65,9 @@ def replay(  # noqa: PLR0913 - each is a flag
         list[str] | None,
         typer.Option(help="An API to subscribe to; several are each watched."),
     ] = None,
-    loss: Annotated[float, typer.Option(min=0, max=0.9, help="Share of datagrams lost.")] = 0.0,
-    duplicate: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of datagrams delivered twice.")
-    ] = 0.0,
-    reorder: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of datagrams held back a little.")
-    ] = 0.0,
+    loss: Loss = 0.0,
+    duplicate: Duplicate = 0.0,
+    reorder: Reorder = 0.0,
     seed: Annotated[int | None, typer.Option(help="Makes losses repeatable.")] = None,
     ack_timeout: Annotated[
         float,
@@ -108,11 +107,10 @@ def replay(  # noqa: PLR0913 - each is a flag
     """
     from berth.replay.booked_planning import booked_plan_of
     from berth.replay.planning import Asked, api_of, plan_of
-    from berth.simulate.links import gateway_of, link_of
+    from berth.simulate.links import gateways_of, link_of
     from parking.clock import SystemClock
 
-    default_gateway = f"{reachable(settings.coap_host)}:{settings.coap_port}"
-    gateways = [gateway_of(each) for each in gateway or [default_gateway]]
+    gateways = gateways_of(settings, gateway)
     apis = [api_of(each) for each in api or [f"http://{reachable(settings.host)}:{settings.port}"]]
     asked = Asked(
         file=file,
@@ -139,17 +137,11 @@ def replay(  # noqa: PLR0913 - each is a flag
 
 
 async def _run(settings: Settings, plan: "Plan", *, json: bool) -> int:
-    from berth.logs import set_up_logging
     from berth.replay.report import as_json, show
     from berth.replay.run import replay as replay_plan
-    from berth.stopping import Stopped, stop_on_signals, unless_stopped
 
-    set_up_logging(settings)
-    stopping = stop_on_signals()
-    try:
-        with steps(quiet=json) as told:
-            report = await unless_stopped(stopping, replay_plan(settings, plan, told))
-    except Stopped:
+    report = await _reported(settings, lambda told: replay_plan(settings, plan, told), json=json)
+    if report is None:
         NOTES.print("Stopped. The same command goes on where it was.")
         return INTERRUPTED
     print_json(as_json(report)) if json else show(report)
@@ -157,18 +149,28 @@ async def _run(settings: Settings, plan: "Plan", *, json: bool) -> int:
 
 
 async def _run_booked(settings: Settings, plan: "BookedPlan", *, json: bool) -> int:
-    from berth.logs import set_up_logging
     from berth.replay.booked import replay_booked
     from berth.replay.booked_report import as_json, show
+
+    report = await _reported(settings, lambda told: replay_booked(settings, plan, told), json=json)
+    if report is None:
+        NOTES.print("Stopped. What there was is thrown away.")
+        return INTERRUPTED
+    print_json(as_json(report)) if json else show(report)
+    return 0 if report.is_same else DIFFERENT
+
+
+async def _reported(
+    settings: Settings, work: Callable[[Steps], Coroutine[Any, Any, R]], *, json: bool
+) -> R | None:
+    """What the replay found, with its progress shown; None when it was stopped."""
+    from berth.logs import set_up_logging
     from berth.stopping import Stopped, stop_on_signals, unless_stopped
 
     set_up_logging(settings)
     stopping = stop_on_signals()
     try:
         with steps(quiet=json) as told:
-            report = await unless_stopped(stopping, replay_booked(settings, plan, told))
+            return await unless_stopped(stopping, work(told))
     except Stopped:
-        NOTES.print("Stopped. What there was is thrown away.")
-        return INTERRUPTED
-    print_json(as_json(report)) if json else show(report)
-    return 0 if report.is_same else DIFFERENT
+        return None

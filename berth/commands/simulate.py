@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from berth.console import NOTES, SCREEN, print_json
-from berth.flags import STORE, takes_settings
-from berth.settings import Settings, reachable
+from berth.flags import STORE, Duplicate, Loss, Reorder, takes_settings
+from berth.settings import Settings
 
 if TYPE_CHECKING:
     from berth.simulate.show import Show
@@ -49,13 +49,9 @@ def simulate(  # noqa: PLR0913 - each is a flag
         float,
         typer.Option(min=0.1, max=1_000, help="Stays so many times as short; the day is as long."),
     ] = 1.0,
-    loss: Annotated[float, typer.Option(min=0, max=0.9, help="Share of datagrams lost.")] = 0.0,
-    duplicate: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of datagrams delivered twice.")
-    ] = 0.0,
-    reorder: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of datagrams held back a little.")
-    ] = 0.0,
+    loss: Loss = 0.0,
+    duplicate: Duplicate = 0.0,
+    reorder: Reorder = 0.0,
     reboots: Annotated[
         float, typer.Option(min=0, max=10_000, help="Reboots a simulated day of each device.")
     ] = 0.0,
@@ -82,13 +78,12 @@ def simulate(  # noqa: PLR0913 - each is a flag
     import zlib
 
     from berth.device_file import DEVICE_FILE
-    from berth.simulate.links import gateway_of, link_of
+    from berth.simulate.links import gateways_of, link_of
     from berth.simulate.show import Show
     from berth.simulate.stage import Behaviour
 
-    default_gateway = f"{reachable(settings.coap_host)}:{settings.coap_port}"
     link = link_of(
-        [gateway_of(each) for each in gateway or [default_gateway]],
+        gateways_of(settings, gateway),
         loss,
         duplicate,
         reorder,

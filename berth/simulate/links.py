@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from berth.settings import Settings, reachable
 from coap_gateway.stack import Faults, Limits
 from parking.errors import InvalidInput
 
@@ -33,6 +34,12 @@ def gateway_of(text: str) -> Gateway:
     if not host or parts.scheme != "coap" or parts.path not in ("", "/"):
         raise InvalidInput("gateway", f"--gateway is {text!r}; expected HOST:PORT")
     return host, port or COAP_PORT
+
+
+def gateways_of(settings: Settings, asked: Sequence[str] | None) -> list[Gateway]:
+    """The gateways that a command was given, else the settings' own."""
+    default = f"{reachable(settings.coap_host)}:{settings.coap_port}"
+    return [gateway_of(each) for each in asked or [default]]
 
 
 def link_of(
