@@ -22,6 +22,7 @@ from bench.library import (
 )
 from bench.machine import LOAD_CORE, SERVER_CORE, middle, pin
 from bench.runs import Run, share
+from berth.serving import settle_memory
 from parking.accounts.idempotency import Answer, idempotent
 from parking.accounts.viewer import Viewer
 from parking.clock import TestClock
@@ -149,6 +150,7 @@ async def _count(sql: Sql) -> int:
 async def measured(url: str, spaces: int, seconds: float) -> dict[str, Any]:
     """Alone in one's window, then in a crowd."""
     async with opened(url) as sql:
+        settle_memory()  # as the program does
         free = await uncontended(url, sql, spaces, seconds)
         return {"uncontended": free, "contended": await contended(sql, seconds)}
 

@@ -50,14 +50,29 @@ async def idempotent(
 
     async def once() -> Answer:
         async with transaction() as sql:
-            if not await _claim(sql, viewer.actor, key, verb, digest, clock.now()):
+            claim = await _claim(sql, viewer.actor, key, verb, digest, clock.now())
+            if claim is None:
                 return await _kept_answer(sql, viewer.actor, key, verb, digest)
             text = json.dumps(await do(), default=_plain, ensure_ascii=False)
-            await _keep(sql, viewer.actor, key, text)
+            await _keep(sql, claim, text)
             # Read back from the text, so the first answer has the very shape of the later ones.
             return _parsed(text)
 
     return await retried(once)
+
+
+async def kept_answer(
+    viewer: Viewer, key: str, verb: str, input: Mapping[str, Any]
+) -> Answer | None:
+    """What was answered under this key before; None for a key that is new.
+
+    For verbs that ask somebody outside, and so cannot run inside of `idempotent`. Raises what that
+    raises.
+    """
+    if viewer.is_anonymous:
+        raise Unauthenticated("this needs a signed-in viewer; sign in first")
+    check_key(key)
+    return await _find_answer(database(), viewer.actor, key, verb, input_hash(input))
 
 
 def check_key(key: str) -> None:
@@ -82,34 +97,42 @@ async def prune_answers(now: datetime) -> int:
     )
 
 
-async def _claim(sql: Sql, actor: str, key: str, verb: str, digest: str, now: datetime) -> bool:
+async def _claim(
+    sql: Sql, actor: str, key: str, verb: str, digest: str, now: datetime
+) -> int | None:
+    """The id of the answer to come, None when somebody else has it."""
     # The unique index makes a second transaction wait here until the first has ended.
-    claimed = await sql.execute(
+    claimed = await sql.fetch_one(
         "INSERT INTO idempotent_answer (actor, key, verb, input_hash, answer, at)"
-        " VALUES ($1, $2, $3, $4, '', $5) ON CONFLICT (actor, key) DO NOTHING",
+        " VALUES ($1, $2, $3, $4, '', $5) ON CONFLICT (actor, key) DO NOTHING RETURNING id",
         actor,
         key,
         verb,
         digest,
         now,
     )
-    return claimed == 1
+    return None if claimed is None else int(claimed["id"])
 
 
-async def _keep(sql: Sql, actor: str, key: str, answer: str) -> None:
-    await sql.execute(
-        "UPDATE idempotent_answer SET answer = $3 WHERE actor = $1 AND key = $2", actor, key, answer
-    )
+async def _keep(sql: Sql, claim: int, answer: str) -> None:
+    await sql.execute("UPDATE idempotent_answer SET answer = $2 WHERE id = $1", claim, answer)
 
 
 async def _kept_answer(sql: Sql, actor: str, key: str, verb: str, digest: str) -> Answer:
+    found = await _find_answer(sql, actor, key, verb, digest)
+    if found is None:
+        raise Contended("the worker forgot the answer this very moment; run it again")
+    return found
+
+
+async def _find_answer(sql: Sql, actor: str, key: str, verb: str, digest: str) -> Answer | None:
     row = await sql.fetch_one(
         "SELECT verb, input_hash, answer FROM idempotent_answer WHERE actor = $1 AND key = $2",
         actor,
         key,
     )
     if row is None:
-        raise Contended("the worker forgot the answer this very moment; run it again")
+        return None
     if (row["verb"], row["input_hash"]) != (verb, digest):
         raise KeyReused(
             f"the idempotency key {key!r} was used before with another input; "

@@ -6,6 +6,7 @@ What differs from `tortoise.backends.sqlite`, and why:
   busy_timeout says, as soon as a second process writes.
 - Cancelling a task anywhere in a transaction leaves neither the lock nor the transaction behind.
 - SELECTs outside transactions have a connection of their own and never wait for a writer.
+- Brief statements of a transaction run in the event loop itself: see `sqlite_brief` and ADR 0041.
 - `synchronous=FULL`: with WAL, NORMAL may lose acknowledged commits when the power fails.
 - A transaction that SQLite has rolled back by itself refuses further statements, which would
   otherwise be committed one by one.
@@ -14,18 +15,25 @@ What differs from `tortoise.backends.sqlite`, and why:
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient
 
 from parking.storage import sqlite_statements as statements
 from parking.storage.faults import TransactionOver, Unreachable
-from parking.storage.outlast import outlast
 from parking.storage.scopes import SavepointScope, TransactionScope
+from parking.storage.sqlite_brief import (
+    ROWS_MAX,
+    STATEMENTS_MAX,
+    Brevity,
+    TooLong,
+    writes_one_row,
+)
 from parking.storage.sqlite_statements import Row, Values, numbered, only_reads
-from parking.storage.sqlite_thread import SqliteThread, forget
+from parking.storage.sqlite_thread import SqliteThread
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,11 +56,14 @@ class SqliteEngine(SqliteClient):
             "journal_mode": "WAL",
             "synchronous": synchronous,
             "foreign_keys": "ON",
+            # Without it INSERT OR REPLACE deletes rows and no trigger hears of it.
+            "recursive_triggers": "ON",
             "journal_size_limit": WAL_BYTES_MAX,
         }
         self._opening = asyncio.Lock()
         self.turn = asyncio.Lock()
         """Whose turn it is to write; a transaction keeps it to its end."""
+        self.brevity = Brevity()
         self._writer: SqliteThread | None = None
         self._reader: SqliteThread | None = None
 
@@ -151,44 +162,100 @@ class SqliteTransaction(SqliteEngine, TransactionalDBClient):
         self._bound_loop = parent._bound_loop  # noqa: SLF001 - Tortoise has no other way
         self._parent: SqliteEngine = parent
         self._writer = None
-        self._begun: asyncio.Future[None] | None = None
+        self._is_begun = False
+        self._failure: sqlite3.Error | None = None
+        """Why BEGIN failed; known to whoever was told of a later statement."""
+        self._stayed = 0
         self.is_over = False
 
     async def enter(self) -> None:
         thread = await self._parent.writer()
         await self._parent.turn.acquire()
-        # The thread keeps the order, so nobody waits here: the first statement finds the BEGIN
-        # done, and tells if it failed. Nothing can be cancelled between the turn and the BEGIN.
-        self._begun = thread.submit(partial(statements.begin, thread.connection))
-        forget(self._begun)
+        # BEGIN comes with the first statement, so nothing can be cancelled between turn and BEGIN.
         self._writer = thread
 
     async def leave(self) -> None:
         self._parent.turn.release()
 
+    async def fetch(self, query: str, values: Values) -> list[Row]:
+        query = numbered(query)
+        if self._may_stay(query):
+            with suppress(TooLong):
+                return self._here(self._parent.brevity.fetch, query, values)
+        return await self._write(statements.fetch, query, values)
+
+    async def run(self, query: str, values: Values) -> int:
+        query = numbered(query)
+        if writes_one_row(query) and self._may_stay(query):
+            return self._here(statements.run, query, values)
+        return await self._write(statements.run, query, values)
+
+    async def run_many(self, query: str, rows: Sequence[Values]) -> None:
+        query = numbered(query)
+        if len(rows) <= ROWS_MAX and writes_one_row(query) and self._may_stay(query):
+            self._here(statements.run_many, query, rows)
+        else:
+            await self._write(statements.run_many, query, rows)
+
     async def _write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        thread = self._thread()
-        return await self._told(
-            thread.submit(partial(_inside, thread.connection, work, *args, **kwargs))
-        )
+        return await self._told(self._thread().submit(self._job(work, *args, **kwargs)))
 
     _read = _write
 
-    async def command(self, statement: str) -> None:
+    def _job(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
+        """`work` for the thread; the first one begins the transaction."""
+        connection, self._stayed = self._thread().connection, 0
+        if self._is_begun:
+            return partial(_inside, connection, work, *args, **kwargs)
+        self._is_begun = True
+        return partial(self._begun, connection, lambda known: work(known, *args, **kwargs))
+
+    def _begun(self, connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            statements.begin(connection)
+        except sqlite3.Error as error:
+            self._failure = error
+            raise
+        return work(connection)
+
+    def _may_stay(self, query: str) -> bool:
+        """Whether the loop may run the statement itself, now."""
+        return self._parent.brevity.is_brief(query) and self._is_free()
+
+    def _is_free(self) -> bool:
+        """Whether the connection is the loop's: the thread has let it go, and none waits for it."""
         thread = self._thread()
-        work = partial(_inside, thread.connection, statements.run, statement, ())
-        await self._told(outlast(thread.submit(work)))
+        if self._stayed >= STATEMENTS_MAX or not thread.is_idle:
+            return False
+        if not self._is_begun:
+            self._is_begun = statements.begins_at_once(thread.connection)
+        return self._is_begun
+
+    def _here(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._stayed += 1
+        try:
+            return _inside(self._thread().connection, work, *args, **kwargs)
+        except (sqlite3.Error, TransactionOver) as error:
+            self._explain(error)
+
+    async def command(self, statement: str) -> None:
+        if self._is_free() and not statement.startswith("ROLLBACK"):
+            self._here(statements.run, statement, ())
+        else:
+            job = self._job(statements.run, statement, ())
+            await self._told(self._thread().submit_lasting(job).outcome())
 
     async def commit(self) -> None:
-        thread = self._thread()
-        self.is_over = True
-        await self._told(outlast(thread.submit(partial(statements.commit, thread.connection))))
+        end = statements.commit if self._is_begun else partial(self._begun, work=statements.commit)
+        await self._end(end)
 
     async def roll_back(self) -> None:
-        if not self.is_over:
-            thread = self._thread()
-            self.is_over = True
-            await outlast(thread.submit(partial(statements.rollback, thread.connection)))
+        if self._is_begun and not self.is_over:
+            await self._end(statements.rollback)
+
+    async def _end(self, how: Callable[[sqlite3.Connection], None]) -> None:
+        thread, self.is_over = self._thread(), True
+        await self._told(thread.submit_lasting(partial(how, thread.connection)).outcome())
 
     def _thread(self) -> SqliteThread:
         if self.is_over or self._writer is None:
@@ -199,16 +266,18 @@ class SqliteTransaction(SqliteEngine, TransactionalDBClient):
         return self._writer
 
     async def _told(self, work: Awaitable[T]) -> T:
-        """Wait for `work`, its errors translated; a BEGIN that failed says why there is none."""
+        """Wait for `work`, its errors explained."""
         try:
             return await work
-        except sqlite3.Error as error:
-            raise statements.translated(error) from error
-        except TransactionOver:
-            failure = self._begun.exception() if self._begun and self._begun.done() else None
-            if isinstance(failure, sqlite3.Error):
-                raise statements.translated(failure) from failure
-            raise
+        except (sqlite3.Error, TransactionOver) as error:
+            self._explain(error)
+
+    def _explain(self, error: sqlite3.Error | TransactionOver) -> NoReturn:
+        """Raise it in the words of `faults`; where there is no transaction, why none began."""
+        cause = self._failure if isinstance(error, TransactionOver) else error
+        if cause is None:
+            raise error
+        raise statements.translated(cause) from cause
 
     def _in_transaction(self) -> TransactionContext:
         return SavepointScope(self)

@@ -38,6 +38,7 @@ def numbered(query: str) -> str:
     return _PLACEHOLDER.sub(r"?\1", query)
 
 
+@lru_cache(maxsize=1024)
 def time_text(instant: datetime) -> str:
     """A time as SQLite keeps it: UTC, with microseconds always, so that text sorts as time."""
     if instant.tzinfo is None:
@@ -119,6 +120,19 @@ def script(connection: sqlite3.Connection, text: str) -> None:
 def begin(connection: sqlite3.Connection) -> None:
     """Begin a transaction that may write, waiting for other processes' ones up to busy_timeout."""
     connection.execute("BEGIN IMMEDIATE")
+
+
+def begins_at_once(connection: sqlite3.Connection) -> bool:
+    """Begin if that needs no waiting; whether it did."""
+    [timeout] = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        begin(connection)
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout}")
+    return True
 
 
 def commit(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,10 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from parking.storage.outlast import Lasting
+
 T = TypeVar("T")
+F = TypeVar("F", bound="asyncio.Future[Any]")
 _Job = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[[], Any]]
 
 STATEMENTS_CACHED = 512
@@ -29,8 +32,10 @@ class SqliteThread:
         self._pragmas = pragmas
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._connection: sqlite3.Connection | None = None
+        self._submitted = 0
+        self._done = _Count()
         self._thread = threading.Thread(
-            target=_work, args=(self._jobs,), daemon=True, name="sqlite"
+            target=_work, args=(self._jobs, self._done), daemon=True, name="sqlite"
         )
 
     async def open(self) -> None:
@@ -56,13 +61,26 @@ class SqliteThread:
     def submit(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         """Queue `work` behind what was submitted before; it runs even if nobody waits for it."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        return self._put(loop, loop.create_future(), work)
+
+    def submit_lasting(self, work: Callable[[], T]) -> Lasting[T]:
+        """As `submit`, for what has to be waited for even by who is cancelled."""
+        loop = asyncio.get_running_loop()
+        return self._put(loop, Lasting(loop=loop), work)
+
+    def _put(self, loop: asyncio.AbstractEventLoop, future: F, work: Callable[[], Any]) -> F:
+        self._submitted += 1
         self._jobs.put((loop, future, work))
         return future
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the thread has done all that was submitted, and so has let the connection go."""
+        return self._done.value == self._submitted
+
+    @property
     def connection(self) -> sqlite3.Connection:
-        """The connection; to be used only by work that runs on the thread."""
+        """The connection; to be used by work that runs on the thread, or while that `is_idle`."""
         assert self._connection is not None, "open() comes first"
         return self._connection
 
@@ -101,16 +119,26 @@ def _set_pragma(connection: sqlite3.Connection, name: str, value: str | int) -> 
             time.sleep(OPEN_ATTEMPT_SECONDS)
 
 
-def _work(jobs: "SimpleQueue[_Job | None]") -> None:
+class _Count:
+    """How many jobs are done; written by the thread alone."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
+def _work(jobs: "SimpleQueue[_Job | None]", done: _Count) -> None:
+    how: Callable[..., None]
     while (job := jobs.get()) is not None:
         loop, future, work = job
         try:
-            result = work()
+            how, result = _succeed, work()
         except BaseException as error:  # noqa: BLE001 - whoever waits decides
-            _tell(loop, _fail, future, error)
-        else:
-            _tell(loop, _succeed, future, result)
-        del job, future, work
+            how, result = _fail, error
+        done.value += 1
+        _tell(loop, how, future, result)
+        del job, future, work, result
 
 
 def _tell(loop: asyncio.AbstractEventLoop, how: Callable[..., None], *args: Any) -> None:

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from parking.accounts.idempotency import ANSWER_KEPT, idempotent, input_hash, prune_answers
+from parking.accounts.idempotency import (
+    ANSWER_KEPT,
+    idempotent,
+    input_hash,
+    kept_answer,
+    prune_answers,
+)
 from parking.accounts.models import IdempotentAnswer, Organisation
 from parking.accounts.viewer import ANONYMOUS, Viewer
 from parking.clock import TestClock
@@ -47,6 +53,17 @@ async def test_a_repeat_gets_the_same_answer_and_has_no_effect(make: Maker) -> N
     make.clock.advance(seconds=60)
     assert await make.call() == first
     assert (make.runs, await Organisation.all().count()) == (1, 1)
+
+
+async def test_what_was_answered_can_be_asked_for_beforehand(make: Maker) -> None:
+    assert await kept_answer(ADA, "k", "make", INPUT) is None
+    first = await make.call()
+    assert await kept_answer(ADA, "k", "make", INPUT) == first
+    assert await kept_answer(BOB, "k", "make", INPUT) is None
+    with pytest.raises(KeyReused):
+        await kept_answer(ADA, "k", "make", {"name": "Elsewhere"})
+    with pytest.raises(Unauthenticated):
+        await kept_answer(ANONYMOUS, "k", "make", INPUT)
 
 
 async def test_another_input_or_verb_is_refused(make: Maker) -> None:

@@ -1,6 +1,7 @@
 """Organisations, their members, and invitations to them."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -229,3 +230,20 @@ async def test_control_without_the_lock_nobody_is_left(
         assert await Membership.filter(role=Role.OPERATOR).count() == 0
     finally:
         await disconnect()
+
+
+async def test_only_the_system_gives_and_takes_the_platforms_role(desk: Desk) -> None:
+    operator = await make_person("Olga", Harbour=Role.OPERATOR)
+    paula = await make_person("Paula", Harbour=Role.ATTENDANT)
+    harbour = organisation_id(operator)
+    given: dict[str, Any] = {"clock": desk.clock, "standings": desk.standings}
+    with pytest.raises(NotPermitted):
+        await add_role(operator, harbour, paula.person_id or 0, Role.PLATFORM, **given)
+    await add_role(SYSTEM, harbour, paula.person_id or 0, Role.PLATFORM, **given)
+    standing = await desk.standings.of_person(paula.person_id or 0)
+    assert standing is not None
+    assert Viewer(person_id=paula.person_id, roles=standing.roles).is_platform
+    assert not operator.is_platform
+    with pytest.raises(NotPermitted):
+        await remove(desk, operator, paula)
+    assert await remove(desk, paula, paula) == 2, "who holds it may leave"
