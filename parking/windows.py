@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from parking.clock import as_utc
 from parking.errors import InvalidInput
 
+YEARS = range(1900, 2200)
+"""What a caller's window may lie in: so far from the ends of `datetime` nothing overflows."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
@@ -37,9 +40,13 @@ class Window:
 
 
 def window_of(starts_at: datetime, ends_at: datetime, field: str = "window") -> Window:
-    """A window from a caller's times, in UTC. Raises InvalidInput for an empty or backward one."""
+    """A window from a caller's times, in UTC. Raises InvalidInput for an empty or backward one, and
+    for one of another age, in which no calendar could be reckoned on."""
     if not starts_at < ends_at:
         raise InvalidInput(field, "it ends before it starts; give endsAt after startsAt")
+    if starts_at.year not in YEARS or ends_at.year not in YEARS:
+        years = f"{YEARS.start} to {YEARS.stop - 1}"
+        raise InvalidInput(field, f"it is of another age; give times in the years {years}")
     return Window(as_utc(starts_at), as_utc(ends_at))
 
 

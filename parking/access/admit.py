@@ -90,7 +90,7 @@ async def admit(
         before = await recorded_event(database(), reader, shown.numbers)
         if before is not None:
             return Answer(before.outcome, before.reservation_id, before.space_id)
-        async with changing_bookings([reader.place_id], clock, bus) as change:
+        async with changing_bookings(places_of(reader, found), clock, bus) as change:
             return await _decide(change, reader, shown, found, who)
 
     return await retried(decide)
@@ -105,6 +105,13 @@ async def identify(reader: Reader, shown: Shown, now: datetime, sealer: Sealer) 
             return await _by_key(reader, shown.text, now, sealer)
         case CredentialKind.LICENSE_PLATE:
             return await _by_plate(reader, shown.text, now)
+
+
+def places_of(reader: Reader, found: Found) -> list[int]:
+    """The places to lock: the reader's, and the booking's own where its token is shown elsewhere,
+    for what came of it is noted in the booking too."""
+    claimed = {found.claims.place_id} if found.claims is not None else set()
+    return sorted({reader.place_id, *claimed})
 
 
 async def _by_token(token: bytes, now: datetime) -> Found:

@@ -7,11 +7,11 @@ from typing import Any
 
 from parking.access.rules import (
     EARLY_MARGIN,
-    LATE_GRACE,
     Bay,
     Claimant,
     NoClaim,
     Stand,
+    may_use,
     require_claim,
 )
 from parking.occupancy.models import LockState, Occupancy, Source
@@ -95,23 +95,19 @@ async def claimant(sql: Sql, reservation_id: int) -> Claimant | None:
 
 async def require_held(sql: Sql, reservation_id: int | None, space_id: int, now: datetime) -> None:
     """Raises NoClaim unless the reservation is of this bay and holds now; not in its early margin
-    either while somebody else's window is not over, as at the reader (`check.booking_fault`)."""
+    either while somebody else's window is not over (`may_use`), as at the reader
+    (`check.booking_fault`)."""
     held = None if reservation_id is None else await claimant(sql, reservation_id)
     require_claim(held, space_id, now)
     if held is None or held.starts_at <= now:
         return
-    others = [
-        each
-        for each in await live_claims(sql, space_id, now)
-        if each.reservation_id != held.reservation_id and each.starts_at <= now
-    ]
-    if any(each.state is ReservationState.ACTIVE or now < each.ends_at for each in others):
+    if not may_use(held, await live_claims(sql, space_id, now), now):
         raise NoClaim("the bay is somebody else's until your reservation begins; come back then")
 
 
 async def live_claims(sql: Sql, space_id: int, now: datetime) -> list[Claimant]:
     """The reservations that hold in the bay now, the one in use first."""
-    rows = await sql.fetch(SELECT_LIVE, space_id, now + EARLY_MARGIN, now - LATE_GRACE)
+    rows = await sql.fetch(SELECT_LIVE, space_id, now + EARLY_MARGIN, now)
     return [claimant_of(row) for row in rows]
 
 
@@ -120,7 +116,7 @@ async def bay_of(
 ) -> Bay:
     """Whose the bay is now.
 
-    Two reservations may hold at once: one has its late grace, the next its early margin. The
+    Two reservations may hold at once: one is not over, the next has its early margin. The
     caller's own comes first then.
     """
     found = await live_claims(sql, space_id, now)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from parking.access.cwt import Claims, audience, is_for
-from parking.access.rules import EARLY_MARGIN, LATE_GRACE, Claimant
+from parking.access.rules import EARLY_MARGIN, Claimant
 from parking.reservations.models import ReservationState
 
 
@@ -106,7 +106,7 @@ def booking_fault(booking: Booking, reader: Reader, now: datetime) -> Outcome | 
         return Outcome.WRONG_SPACE
     if now < held.starts_at - EARLY_MARGIN:
         return Outcome.NOT_YET
-    if held.state is ReservationState.CONFIRMED and now >= held.ends_at + LATE_GRACE:
+    if held.state is ReservationState.CONFIRMED and now >= held.ends_at:
         return Outcome.ENDED
     if booking.is_taken and now < held.starts_at:
         return Outcome.NOT_YET

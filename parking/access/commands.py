@@ -15,8 +15,8 @@ from parking.access.command_rows import (
 )
 from parking.access.models import CommandCause, CommandState, LockTarget
 from parking.access.rules import (
+    BY_CLAIM,
     EXPIRIES,
-    OPENS_BY_CLAIM,
     NoLock,
     require_free,
 )
@@ -48,17 +48,17 @@ async def order(
     is aware UTC, by default what the cause allows.
 
     Raises NoLock; SpaceNotFree for a raise unless the bay is freshly known to be free; NoClaim for
-    a lowering by CREDENTIAL or HOLDER unless `reservation_id` holds in this bay at this instant
-    (I7). Nothing is written then, so the caller may catch it and go on.
+    CREDENTIAL and HOLDER unless `reservation_id` holds in this bay at this instant (I7). Nothing is
+    written then, so the caller may catch it and go on.
     """
     sql, at = change.sql, change.at
     lock = await lock_of(sql, space_id)
     if lock is None:
         raise NoLock("the bay has no lock; nothing is to be moved there")
+    if cause in BY_CLAIM:
+        await require_held(sql, reservation_id, space_id, at)
     if target is LockTarget.RAISED:
         require_free(lock.stand, at)
-    elif cause in OPENS_BY_CLAIM:
-        await require_held(sql, reservation_id, space_id, at)
     await supersede(change, lock.device_id)
     until = expires_at or at + EXPIRIES[cause]
     return await _insert(change, lock, reservation_id, target, cause, actor, until)

@@ -14,7 +14,7 @@ from parking.access.base45 import b45encode
 from parking.access.cwt import CTI_BYTES, Claims, sign_token, token_hash
 from parking.access.key_numbers import hashed_key, new_key
 from parking.access.models import CredentialKind
-from parking.access.rules import EARLY_MARGIN, LATE_GRACE
+from parking.access.rules import EARLY_MARGIN
 from parking.access.signing_keys import Signer, signer, signer_of
 from parking.accounts.viewer import Viewer
 from parking.clock import Clock
@@ -172,7 +172,7 @@ async def credentials_of(
 
 def admission(reservation: ReservationRecord) -> tuple[datetime, datetime]:
     """From when until when a booking lets its driver in, unless the stay is ended before."""
-    return reservation.starts_at - EARLY_MARGIN, reservation.ends_at + LATE_GRACE
+    return reservation.starts_at - EARLY_MARGIN, reservation.ends_at
 
 
 def claims_for(reservation: ReservationRecord, cti: bytes, now: datetime) -> Claims:

@@ -3,7 +3,7 @@
 from parking.access.bays import live_claims, lock_of, require_held
 from parking.access.command_rows import CommandRecord, live_commands
 from parking.access.models import CommandCause, CommandState, LockTarget
-from parking.access.rules import OPENS_BY_CLAIM, require_free, require_unclaimed
+from parking.access.rules import BY_CLAIM, require_free, require_unclaimed
 from parking.access.settle import settle
 from parking.clock import Clock
 from parking.errors import Refusal
@@ -60,9 +60,9 @@ async def refusal_now(change: PlaceChange, command: CommandRecord) -> Refusal | 
             lock = await lock_of(sql, command.space_id)
             if lock is not None:
                 require_free(lock.stand, at)
-        elif command.cause in OPENS_BY_CLAIM and command.reservation_id is not None:
+        if command.cause in BY_CLAIM and command.reservation_id is not None:
             await require_held(sql, command.reservation_id, command.space_id, at)
-        elif command.cause is CommandCause.OWNER:
+        elif command.target is LockTarget.LOWERED and command.cause is CommandCause.OWNER:
             require_unclaimed(await live_claims(sql, command.space_id, at), at)
     except Refusal as refusal:
         return refusal

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from parking.access.bays import lock_of
+from parking.access.bays import live_claims, lock_of, require_held
 from parking.access.credentials import admission
 from parking.access.models import LockTarget
 from parking.access.move import move_lock
-from parking.access.rules import Claimant, holds_now, require_claim
+from parking.access.rules import Claimant, may_use
 from parking.accounts.viewer import SYSTEM
 from parking.clock import Clock
 from parking.events.bus import Bus
@@ -89,13 +89,14 @@ async def means_of(reservation: ReservationRecord, now: datetime) -> Means:
     """What the holder of the link may do."""
     sql = database()
     has_lock = await lock_of(sql, reservation.space_id) is not None
+    claims = await live_claims(sql, reservation.space_id, now)
     opens_at, closes_at = admission(reservation)
     is_live = reservation.state in BOOKED
     is_over = now >= closes_at and not _may(Step.END, reservation)
     return Means(
         may_extend=_takes(Step.EXTEND, reservation) and not is_over,
         may_cancel=_takes(Step.CANCEL, reservation) and not has_lapsed(reservation, now),
-        may_move_lock=has_lock and holds_now(_claimant(reservation), now),
+        may_move_lock=has_lock and may_use(_claimant(reservation), claims, now),
         has_lock=has_lock,
         has_reader=await _has_reader(reservation),
         opens_at=opens_at,
@@ -111,7 +112,7 @@ async def move_linked_lock(
     The booking itself has to hold now, not only another of the same driver. Raises NoClaim and
     what `move_lock` raises.
     """
-    require_claim(_claimant(reservation), reservation.space_id, clock.now())
+    await require_held(database(), reservation.id, reservation.space_id, clock.now())
     return await move_lock(holder(reservation), reservation.space_id, target, clock=clock, bus=bus)
 
 

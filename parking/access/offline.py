@@ -20,6 +20,7 @@ from parking.access.admit import (
     held_booking,
     identify,
     note,
+    places_of,
     use_once,
 )
 from parking.access.alarms import INSERT_ALARM, alarms_topic
@@ -112,8 +113,9 @@ async def take_down(
 ) -> Answer:
     """Keep what a reader decided alone. The answer is how the platform judges it at that time.
 
-    Told again, it is the same event. A one-time id that it let in is used from now on, wherever it
-    is shown. Raises what the database raises.
+    Told again, it is the same event. A one-time id that it let in rightly is used from now on,
+    wherever it is shown; one that it had to refuse is not: a reader elsewhere could spend the ids
+    of a bay that it has nothing to do with. Raises what the database raises.
     """
     now = clock.now()
     told = replace(told, at=min(max(told.at, now - AGE_MAX), now))
@@ -123,7 +125,7 @@ async def take_down(
         before = await recorded_event(database(), reader, told.shown.numbers)
         if before is not None:
             return Answer(before.outcome, before.reservation_id, before.space_id)
-        async with changing_bookings([reader.place_id], clock, bus) as change:
+        async with changing_bookings(places_of(reader, found), clock, bus) as change:
             return await _keep(change, reader, told, found)
 
     return await retried(keep)
@@ -135,7 +137,7 @@ async def _keep(change: BookingChange, reader: Reader, told: Told, found: Found)
         booking = await _as_it_was(change.sql, booking, found.claims, told.at)
     judged = found.fault or await _judged(change.sql, found, booking, reader, told.at)
     has_opened = told.decided is Outcome.GRANTED
-    if has_opened and found.claims is not None:
+    if has_opened and judged is Outcome.GRANTED and found.claims is not None:
         await use_once(change.sql, found.claims, reader, told.at)
     # A refusal stands as the reader gave it; an opening is held against what it should have been.
     answer = Answer(judged if has_opened else told.decided)

@@ -15,8 +15,6 @@ from parking.reservations.models import ReservationState
 
 EARLY_MARGIN = timedelta(minutes=15)
 """A holder may open so long before the reservation begins."""
-LATE_GRACE = timedelta(minutes=15)
-"""A holder whose stay has not begun may still open so long after the reservation's end."""
 
 WAITING_EXPIRY = timedelta(seconds=60)
 """A command for which somebody stands before the arm (DEVICES section 3)."""
@@ -164,14 +162,31 @@ def require_free(stand: Stand, now: datetime) -> None:
 def holds_now(claimant: Claimant, now: datetime) -> bool:
     """Whether a reservation lets its holder in at this instant (I7).
 
-    From `EARLY_MARGIN` before its start until `LATE_GRACE` after its end; once the stay has begun,
-    until it is ended.
+    From `EARLY_MARGIN` before its start to its end; once the stay has begun, until it is ended. By
+    the clock alone: whether a worker has marked a no-show yet makes no difference.
     """
     if claimant.state is ReservationState.ACTIVE:
         return claimant.starts_at - EARLY_MARGIN <= now
     if claimant.state is not ReservationState.CONFIRMED:
         return False
-    return claimant.starts_at - EARLY_MARGIN <= now < claimant.ends_at + LATE_GRACE
+    return claimant.starts_at - EARLY_MARGIN <= now < claimant.ends_at
+
+
+def may_use(held: Claimant, others: Iterable[Claimant], now: datetime) -> bool:
+    """Whether a reservation's holder may be let in and move the arm at this instant: it holds, and
+    in its early margin nobody else's window is not over. `others` may contain itself."""
+    if not holds_now(held, now) or held.starts_at <= now:
+        return holds_now(held, now)
+    return not any(_is_in_use(e, now) for e in others if e.reservation_id != held.reservation_id)
+
+
+def _is_in_use(claimant: Claimant, now: datetime) -> bool:
+    """Whether its window has begun and is not over; a stay that has begun is, until it is ended."""
+    if claimant.state is ReservationState.ACTIVE:
+        return claimant.starts_at <= now
+    return claimant.state is ReservationState.CONFIRMED and (
+        claimant.starts_at <= now < claimant.ends_at
+    )
 
 
 def require_claim(claimant: Claimant | None, space_id: int, now: datetime) -> None:
@@ -188,8 +203,9 @@ def require_unclaimed(claims: Iterable[Claimant], now: datetime) -> None:
         raise NoClaim("somebody's reservation holds now; the bay is theirs until it is over")
 
 
-OPENS_BY_CLAIM = frozenset({CommandCause.CREDENTIAL, CommandCause.HOLDER})
-"""Lowering for these causes needs a reservation; the others' right is checked by `cause_for`."""
+BY_CLAIM = frozenset({CommandCause.CREDENTIAL, CommandCause.HOLDER})
+"""Moving the arm for these causes needs a reservation; the others' right is checked by
+`cause_for`."""
 
 
 def cause_for(viewer: Viewer, bay: Bay, now: datetime) -> CommandCause:

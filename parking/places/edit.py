@@ -22,6 +22,7 @@ from parking.places.guards import (
     operated_spaces,
     operated_subplace,
     require_campus_of,
+    require_currency_unused,
     require_subplaces_of,
 )
 from parking.places.new import (
@@ -59,13 +60,16 @@ async def update_campus(viewer: Viewer, edit: CampusEdit, *, clock: Clock) -> No
 
 
 async def update_place(viewer: Viewer, edit: PlaceEdit, *, clock: Clock, bus: Bus) -> None:
-    """Change a place's facts. Raises InvalidInput, or Conflict `EXTERNAL_ID_TAKEN`."""
+    """Change a place's facts. Raises InvalidInput, or Conflict `EXTERNAL_ID_TAKEN` or
+    `CURRENCY_IN_USE`."""
     place = await operated_place(viewer, edit.id)
     wanted = _changed(place, edit, checked_place(merged(place, edit, NewPlace)))
     if not wanted:
         return
     async with changing_places([place.id], clock, bus) as change:
         await require_campus_of(change.sql, wanted.get("campus_id"), place.organisation_id)
+        if "currency" in wanted:
+            await require_currency_unused(change.sql, place.id)
         try:
             await _write(change.sql, "place", place.id, wanted)
         except IntegrityError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from parking.accounts.viewer import Viewer
-from parking.errors import InvalidInput, NotFound
+from parking.errors import Conflict, InvalidInput, NotFound
 from parking.places.queries import place_by_id, spaces_by_id, subplaces_by_id
 from parking.places.records import PlaceRecord, SpaceRecord, SubplaceRecord
 from parking.places.rules import require_operator
@@ -65,3 +65,25 @@ async def require_subplaces_of(
     )
     if len(rows) != len(wanted):
         raise InvalidInput(field, "there is no such subplace in the place")
+
+
+async def uses_currency(sql: Sql, place_id: int) -> bool:
+    """Whether something of the place is priced in its currency: a listing on offer, or a booking
+    that is not over. The words of other nouns' tables, for what they say holds the place."""
+    rows = await sql.fetch(
+        "SELECT 1 AS held FROM listing WHERE place_id = $1 AND state = 'ACTIVE'"
+        " UNION SELECT 1 AS held FROM reservation WHERE place_id = $1"
+        " AND state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE')",
+        place_id,
+    )
+    return bool(rows)
+
+
+async def require_currency_unused(sql: Sql, place_id: int) -> None:
+    """Raises Conflict `CURRENCY_IN_USE`. The place must be locked."""
+    if await uses_currency(sql, place_id):
+        raise Conflict(
+            "listings on offer or bookings of the place have prices in its currency; pause the"
+            " listings and wait until the bookings are over",
+            code="CURRENCY_IN_USE",
+        )

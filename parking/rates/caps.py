@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from parking.rates.charges import Amount, Charge, Piece
 from parking.rates.durations import Increment, rough_length
+from parking.rates.effort import DAY_STEPS, LINE_STEPS, Effort
 from parking.rates.segments import Stay, holds
 from parking.rates.tariff import Cap, CapOver
 from parking.windows import Window
@@ -42,16 +43,19 @@ class Held:
 class Account:
     """The pieces of all charges in order of time, as the limits reached so far have left them."""
 
-    def __init__(self, charges: Iterable[Charge]) -> None:
+    def __init__(self, charges: Iterable[Charge], effort: Effort) -> None:
+        self._effort = effort
         pieces = [Owned(piece, charge) for charge in charges for piece in charge.pieces]
         self._pieces = sorted(pieces, key=lambda owned: owned.piece.starts_at)
 
     def total(self, wanted: Callable[[Charge], bool]) -> Amount:
         """What the pieces of these charges come to."""
+        self._effort.take(len(self._pieces))
         return sum(owned.piece.amount for owned in self._pieces if wanted(owned.charge))
 
     def add(self, charge: Charge) -> None:
         """Take a further charge in."""
+        self._effort.take(len(self._pieces))
         owned = [Owned(piece, charge) for piece in charge.pieces]
         self._pieces = sorted([*self._pieces, *owned], key=lambda each: each.piece.starts_at)
 
@@ -64,11 +68,13 @@ class Account:
         room: list[Amount] = [most] * len(windows)
         kept: list[Owned] = []
         held: list[dict[int, Held]] = [{} for _ in windows]
+        self._effort.take(len(windows) + len(self._pieces))
         for owned in self._pieces:
             if not wanted(owned.charge):
                 kept.append(owned)
                 continue
             for piece, place in _divided(owned.piece, windows):
+                self._effort.take(LINE_STEPS)
                 if place is None:
                     kept.append(Owned(piece, owned.charge))
                     continue
@@ -98,6 +104,7 @@ def cap_windows(cap: Cap, stay: Stay) -> list[Window]:
     low, high = cap.after or timedelta(), cap.until or timedelta.max
     entry = stay.window.starts_at
     windows = _periods(cap, stay)
+    stay.effort.take(DAY_STEPS * len(windows))
     return [each for each in windows if low <= max(each.starts_at - entry, ZERO) < high]
 
 
@@ -106,7 +113,7 @@ def _periods(cap: Cap, stay: Stay) -> list[Window]:
         case CapOver.STAY:
             return [stay.window]
         case CapOver.BAND:
-            return stay.calendar.occurrences(cap.when, stay.window)
+            return stay.calendar.occurrences(cap.when, stay.window, stay.effort)
         case CapOver.ROLLING:
             return list(_rolling(cap.every or DAY_OF_24_HOURS, stay))
         case CapOver.CALENDAR:
@@ -118,7 +125,7 @@ def shortest_first(caps: Sequence[Cap], stay: Stay) -> list[tuple[Cap, list[Wind
     one cap that overlap are taken one after the other."""
     found = [(cap, cap_windows(cap, stay)) for cap in caps]
     ranked = sorted((each for each in found if each[1]), key=lambda each: _length(*each))
-    return [(cap, layer) for cap, windows in ranked for layer in _layers(windows)]
+    return [(cap, layer) for cap, windows in ranked for layer in _layers(windows, stay.effort)]
 
 
 def _length(cap: Cap, windows: Sequence[Window]) -> timedelta:
@@ -133,10 +140,11 @@ def _length(cap: Cap, windows: Sequence[Window]) -> timedelta:
             return rough_length(cap.every or ONE_DAY)
 
 
-def _layers(windows: Sequence[Window]) -> list[list[Window]]:
+def _layers(windows: Sequence[Window], effort: Effort) -> list[list[Window]]:
     """The windows as few lists in each of which none overlaps another."""
     layers: list[list[Window]] = []
     for window in windows:
+        effort.take(1 + len(layers))
         for layer in layers:
             if layer[-1].ends_at <= window.starts_at:
                 layer.append(window)

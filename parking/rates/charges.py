@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from parking.rates.durations import Increment, duration_text
+from parking.rates.effort import LINE_STEPS
 from parking.rates.lines import LineKind
 from parking.rates.segments import Segment, Stay
 from parking.rates.tariff import Boundary, Collection, LineType, RateLine, UsedUp
@@ -102,11 +103,14 @@ class Laying:
         at = max(self.paid_until, segment.window.starts_at)
         if at >= end:
             return
+        self.stay.effort.take(LINE_STEPS)
         counter = self.counters.setdefault((collection.id, segment.count), Counter())
         if not counter.is_begun:
             counter.is_begun = True
+            self.stay.effort.take(LINE_STEPS * len(collection.flats))
             self.charges += (_flat(segment, line, at) for line in collection.flats)
         while at < end and (line := counter.line(collection)) is not None:
+            self.stay.effort.take(LINE_STEPS)
             if line.type is LineType.FLAT_RATE_TIER:
                 at = self._tiers(segment, counter, at)
             else:
@@ -116,6 +120,7 @@ class Laying:
 
     def _tiers(self, segment: Segment, counter: Counter, at: datetime) -> datetime:
         tiers = _tiers_from(segment.collection.timed, counter.index)
+        self.stay.effort.take(LINE_STEPS * len(tiers))
         before, last = counter.tier_time, tiers[-1].up_to
         taken = segment.window.ends_at - at
         if last is not None:
@@ -186,6 +191,7 @@ class Laying:
         yield start
         while start < end and (left is None or number < left):
             number += 1
+            self.stay.effort.take(LINE_STEPS)
             if by_calendar:
                 start = increment.calendar_end(start, zone)
             else:
@@ -228,7 +234,7 @@ def lay_each(segments: Iterable[Segment], stay: Stay, start: datetime) -> list[C
     return laying.charges
 
 
-def lay_once(segments: Sequence[Segment], start: datetime) -> list[Charge]:
+def lay_once(segments: Sequence[Segment], stay: Stay, start: datetime) -> list[Charge]:
     """Charges by the second, of which the total alone is rounded up to the increment that is
     charged last (OCPI 2.2.1 mod_cdrs, step_size)."""
     charges: list[Charge] = []
@@ -238,6 +244,7 @@ def lay_once(segments: Sequence[Segment], start: datetime) -> list[Charge]:
         at = max(start, segment.window.starts_at)
         if at >= segment.window.ends_at:
             continue
+        stay.effort.take(LINE_STEPS * (1 + len(segment.collection.flats)))
         collection, key = segment.collection, (segment.collection.id, segment.count)
         if key not in begun:
             begun.add(key)

@@ -27,8 +27,10 @@ CYCLE_MIN = timedelta(minutes=10)
 STAY_RECKONED = timedelta(days=92)
 """The stay by which it is judged how much work a tariff makes: as long as any may be booked."""
 WORK_MAX = 100_000
-"""Charges that such a stay may have, times the caps that look at each: a few seconds at worst. A
-garage with bands, three caps and half-hour increments makes some thousands."""
+"""Charges that such a stay may have, times the caps that look at each. A garage with bands, three
+caps and half-hour increments makes some thousands. It is a coarse sieve, for stays that are over
+and have to be priced whatever it takes: some seconds, in a thread. What is asked for beforehand is
+counted step by step (`parking.rates.effort`)."""
 
 
 def check(tariff: Tariff) -> None:
@@ -166,7 +168,7 @@ def _check_order(path: str, collection: Collection) -> None:
 
 
 def _check_work(collections: Sequence[Collection], caps: int) -> None:
-    """Pricing must end soon, whatever somebody writes: everybody waits for it."""
+    """Pricing must end soon, whatever somebody writes."""
     work = sum(map(_charges, collections)) * (1 + caps)
     if work > WORK_MAX:
         raise fault(

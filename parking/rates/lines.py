@@ -8,6 +8,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
+import orjson
+
 from parking.clock import as_utc, rfc3339
 
 T = TypeVar("T")
@@ -106,7 +108,7 @@ def _known(value: T | None) -> T:
 
 def lines_json(lines: Iterable[PricedLine]) -> str:
     """The lines as they are stored and shown: a JSON list, times in RFC 3339."""
-    return json.dumps([_written(line) for line in lines], separators=(",", ":"), ensure_ascii=False)
+    return orjson.dumps([_written(line) for line in lines]).decode()
 
 
 def lines_from_json(text: str) -> tuple[PricedLine, ...]:

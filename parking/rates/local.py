@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from parking.clock import as_utc
+from parking.rates.effort import DAY_STEPS, Effort
 from parking.rates.tariff import Band, Day, Holidays
 from parking.windows import Window, joined
 
@@ -68,29 +69,30 @@ class LocalCalendar:
             and (band.not_after is None or day <= band.not_after)
         )
 
-    def occurrences(self, bands: Sequence[Band], window: Window) -> list[Window]:
+    def occurrences(self, bands: Sequence[Band], window: Window, effort: Effort) -> list[Window]:
         """The bands' occurrences that touch the window, whole, in order of their beginning."""
-        found = {each for band in bands for each in self._occurrences(band, window)}
+        found = {each for band in bands for each in self._occurrences(band, window, effort)}
         return sorted(found)
 
-    def held(self, bands: Sequence[Band], window: Window) -> list[Window]:
+    def held(self, bands: Sequence[Band], window: Window, effort: Effort) -> list[Window]:
         """When one of the bands holds. Whole days that touch are one piece; of bands with times of
         day each occurrence is a piece of its own."""
-        days = joined(self.occurrences([each for each in bands if each.starts is None], window))
-        return sorted(
-            {*days, *self.occurrences([b for b in bands if b.starts is not None], window)}
-        )
+        whole = [each for each in bands if each.starts is None]
+        timed = [each for each in bands if each.starts is not None]
+        days = joined(self.occurrences(whole, window, effort))
+        return sorted({*days, *self.occurrences(timed, window, effort)})
 
-    def is_within(self, bands: Sequence[Band], instant: datetime) -> bool:
+    def is_within(self, bands: Sequence[Band], instant: datetime, effort: Effort) -> bool:
         """Whether one of the bands holds at the instant; no bands hold always."""
         moment = Window(instant, instant + timedelta(microseconds=1))
-        return not bands or bool(self.occurrences(bands, moment))
+        return not bands or bool(self.occurrences(bands, moment, effort))
 
-    def _occurrences(self, band: Band, window: Window) -> Iterator[Window]:
+    def _occurrences(self, band: Band, window: Window, effort: Effort) -> Iterator[Window]:
         starts, ends = _minutes(band)
         day = self.day(window.starts_at) - (ends - 1) // _MINUTES_A_DAY * ONE_DAY
         last = self.day(window.ends_at)
         while day <= last:
+            effort.take(DAY_STEPS)
             if self.begins_on(band, day):
                 start, end = self.at(day, starts), self.at(day, ends)
                 # A band of minutes within the hour that the clocks skip does not take place.

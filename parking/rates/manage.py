@@ -9,7 +9,8 @@ from parking.clock import Clock
 from parking.errors import Conflict, InvalidInput
 from parking.places.guards import require_organisation
 from parking.places.rules import NAME_CHARACTERS_MAX, checked_text
-from parking.rates.document import parse_tariff, tariff_json
+from parking.rates.accepting import accepted_tariff
+from parking.rates.document import tariff_json
 from parking.rates.queries import rate_table_by_id
 from parking.rates.records import RateTableRecord
 from parking.rates.rules import require_setter
@@ -39,7 +40,7 @@ async def create_rate_table(viewer: Viewer, new: NewRateTable, *, clock: Clock) 
     """A new rate table; its id. Raises InvalidInput, NotFound and NotPermitted."""
     require_setter(viewer, new.organisation_id, "organisation")
     name = checked_text("name", new.name, NAME_CHARACTERS_MAX)
-    tariff, now = parse_tariff(new.document), clock.now()
+    tariff, now = accepted_tariff(new.document), clock.now()
     async with transaction() as sql:
         await require_organisation(sql, new.organisation_id)
         [row] = await sql.fetch(
@@ -94,7 +95,7 @@ async def _settable(viewer: Viewer, rate_table_id: int) -> RateTableRecord:
 
 
 def _same_currency(document: str, currency: str) -> str:
-    tariff = parse_tariff(document)
+    tariff = accepted_tariff(document)
     if tariff.currency != currency:
         message = f"the table is in {currency}; make another table for {tariff.currency}"
         raise InvalidInput("document.currency", message)

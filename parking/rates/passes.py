@@ -6,6 +6,7 @@ from datetime import datetime
 
 from parking.rates.charges import Charge, Piece
 from parking.rates.durations import Increment
+from parking.rates.effort import DAY_STEPS
 from parking.rates.lines import LineKind
 from parking.rates.local import ONE_DAY
 from parking.rates.segments import Stay, holds
@@ -41,6 +42,7 @@ def covering_plans(passes: Sequence[Pass], stay: Stay) -> Iterator[Plan]:
         mine = [each for each in passes if each.over is over]
         if mine:
             days = _days_needed(over, stay)
+            stay.effort.take(days * (DAY_STEPS + len(mine)))
             yield _plan(_cheapest(mine, days, exactly=False)[days], over, stay)
 
 
@@ -49,7 +51,9 @@ def beginning_plans(passes: Sequence[Pass], stay: Stay) -> Iterator[Plan]:
     for over in PassOver:
         mine = [each for each in passes if each.over is over]
         if mine:
-            best = _cheapest(mine, _days_needed(over, stay) - 1, exactly=True)
+            days = _days_needed(over, stay) - 1
+            stay.effort.take(days * (days + DAY_STEPS + len(mine)))
+            best = _cheapest(mine, days, exactly=True)
             yield from (_plan(found, over, stay) for found in best[1:] if found is not None)
 
 

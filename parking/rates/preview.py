@@ -7,6 +7,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from parking.errors import InvalidInput
+from parking.rates.amounts import countable
+from parking.rates.effort import PREVIEW_STEPS_MAX, Effort
 from parking.rates.price import price
 from parking.rates.tariff import Tariff
 from parking.windows import Window
@@ -50,16 +52,18 @@ class Preview:
 def preview(tariff: Tariff, starts_at: datetime, hours: int, zone: ZoneInfo) -> Preview:
     """Prices of stays from `starts_at` on, of up to `hours` hours (1 to HOURS_MAX).
 
-    Raises InvalidInput. A price that falls and rises again within an hour may be missed.
+    Raises InvalidInput, StayTooComplex and PriceTooHigh. A price that falls and rises again within
+    an hour may be missed.
     """
     if not 1 <= hours <= HOURS_MAX:
         raise InvalidInput("hours", f"{hours} hours are asked for; ask for 1 to {HOURS_MAX}")
     require_priceable(starts_at, starts_at)
+    effort = Effort(PREVIEW_STEPS_MAX)
 
     @cache
     def amount(minutes: int) -> int:
         window = Window(starts_at, starts_at + timedelta(minutes=minutes))
-        return price(tariff, window, zone).amount_minor
+        return countable(price(tariff, window, zone, effort=effort)).amount_minor
 
     every = max(MINUTES_A_POINT_MIN, -(-hours * 60 // POINTS_MAX))
     points = [Point(at, amount(at)) for at in range(every, hours * 60 + 1, every)]

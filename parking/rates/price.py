@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from parking.rates.effort import Effort
 from parking.rates.lines import PricedLine, total_minor
 from parking.rates.local import LocalCalendar
 from parking.rates.passes import (
@@ -48,17 +49,20 @@ def price(
     *,
     now: datetime | None = None,
     options: Iterable[str] = (),
+    effort: Effort | None = None,
 ) -> Priced:
     """What the window costs, in the place's time zone.
 
     `now` is when it is booked, for prices that depend on booking ahead; `options` are chosen
-    products and discounts of the tariff. The same arguments always give the same price.
+    products and discounts of the tariff. The same arguments always give the same price. Raises
+    StayTooComplex when it takes more than `effort`, by default `STEPS_MAX` steps.
     """
-    stay = Stay(window, LocalCalendar(zone, tariff.holidays), now, frozenset(options))
+    calendar, chosen = LocalCalendar(zone, tariff.holidays), frozenset(options)
+    stay = Stay(window, calendar, now, chosen, effort or Effort())
     bill = _bill(tariff, stay)
     if tariff.max_minor is not None:
         limit_total(bill, tariff.max_minor, stay)
-    return Priced(tuple(priced_lines(tariff, bill, window)), tariff.currency)
+    return Priced(tuple(priced_lines(tariff, bill, stay)), tariff.currency)
 
 
 def _bill(tariff: Tariff, stay: Stay) -> Bill:

@@ -1,10 +1,12 @@
 """Which collection prices which part of a stay: cutting a stay at the calendar's boundaries."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from parking.clock import as_utc
+from parking.rates.effort import DAY_STEPS, Effort
 from parking.rates.local import ONE_DAY, LocalCalendar
 from parking.rates.tariff import Collection, Condition, Counting
 from parking.windows import Window
@@ -21,6 +23,7 @@ class Stay:
     calendar: LocalCalendar
     booked_at: datetime | None = None
     options: frozenset[str] = frozenset()
+    effort: Effort = field(default_factory=Effort, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ def holds(condition: Condition | None, stay: Stay) -> bool:
         and (condition.stay_min is None or condition.stay_min <= window.duration)
         and (condition.stay_max is None or window.duration <= condition.stay_max)
         and _is_ahead(condition.booked_ahead_min, stay)
-        and calendar.is_within(condition.entry, window.starts_at)
-        and calendar.is_within(condition.exit, last)
+        and calendar.is_within(condition.entry, window.starts_at, stay.effort)
+        and calendar.is_within(condition.exit, last, stay.effort)
     )
 
 
@@ -64,9 +67,9 @@ def segments(collections: Sequence[Collection], stay: Stay) -> list[Segment]:
         if not left or not holds(collection.condition, stay):
             continue
         for held in _held(collection, stay):
-            parts = _common(held, left)
+            stay.effort.take(DAY_STEPS)
+            parts = _cut_out(left, held)
             found += (each for part in parts for each in _counted(collection, part, stay))
-            left = _without(left, parts)
     return sorted(found, key=lambda segment: segment.window)
 
 
@@ -77,7 +80,11 @@ def own_segments(collection: Collection, stay: Stay) -> list[Segment]:
 
 def uncovered(stay: Stay, covered: Sequence[Segment]) -> list[Window]:
     """The parts of the stay that no segment covers."""
-    return _without([stay.window], [segment.window for segment in covered])
+    left = [stay.window]
+    stay.effort.take(len(covered))
+    for segment in covered:
+        _cut_out(left, segment.window)
+    return left
 
 
 def _held(collection: Collection, stay: Stay) -> list[Window]:
@@ -92,7 +99,7 @@ def _held(collection: Collection, stay: Stay) -> list[Window]:
         whole = Window(start, end)
     if not collection.when:
         return [whole]
-    held = stay.calendar.held(collection.when, whole)
+    held = stay.calendar.held(collection.when, whole, stay.effort)
     return [part for each in held for part in _common(each, [whole])]
 
 
@@ -104,19 +111,22 @@ def _counted(collection: Collection, part: Window, stay: Stay) -> Iterator[Segme
         case Counting.STAY:
             yield Segment(part, collection, None)
         case Counting.ROLLING_DAY:
-            yield from _by_rolling_day(collection, part, stay.window.starts_at)
+            yield from _by_rolling_day(collection, part, stay)
         case Counting.CALENDAR_DAY:
             for day in days_of(part, stay.calendar):
+                stay.effort.take(DAY_STEPS)
                 yield from (
                     Segment(each, collection, day.starts_at) for each in _common(day, [part])
                 )
 
 
-def _by_rolling_day(collection: Collection, part: Window, entry: datetime) -> Iterator[Segment]:
+def _by_rolling_day(collection: Collection, part: Window, stay: Stay) -> Iterator[Segment]:
+    entry = stay.window.starts_at
     number = (part.starts_at - entry) // ROLLING_DAY
     start = part.starts_at
     while start < part.ends_at:
         number += 1
+        stay.effort.take(DAY_STEPS)
         end = min(part.ends_at, entry + number * ROLLING_DAY)
         yield Segment(Window(start, end), collection, number)
         start = end
@@ -142,17 +152,17 @@ def _common(one: Window, others: Sequence[Window]) -> list[Window]:
     return found
 
 
-def _without(parts: Sequence[Window], taken: Sequence[Window]) -> list[Window]:
-    left = list(parts)
-    for each in taken:
-        left = [piece for part in left for piece in _minus(part, each)]
-    return left
+def _cut_out(left: list[Window], taken: Window) -> list[Window]:
+    """Take a window out of what is left, which is in order and does not overlap; gives the parts
+    that were there."""
+    first = bisect_right(left, taken.starts_at, key=lambda each: each.ends_at)
+    last = bisect_left(left, taken.ends_at, lo=first, key=lambda each: each.starts_at)
+    touched = left[first:last]
+    left[first:last] = [piece for part in touched for piece in _minus(part, taken)]
+    return _common(taken, touched)
 
 
 def _minus(part: Window, taken: Window) -> Iterator[Window]:
-    if not part.overlaps(taken):
-        yield part
-        return
     if part.starts_at < taken.starts_at:
         yield Window(part.starts_at, taken.starts_at)
     if taken.ends_at < part.ends_at:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from parking.rates.caps import Account, Held, shortest_first
 from parking.rates.charges import Amount, Charge, Piece, lay_each, lay_once
+from parking.rates.effort import Effort
 from parking.rates.lines import LineKind
 from parking.rates.segments import Segment, Stay, own_segments, segments, uncovered
 from parking.rates.tariff import Cap, LineType, RateLine, Steps, Tariff
@@ -34,7 +35,7 @@ class Bill:
     charges: list[Charge] = field(default_factory=list)
     limits: list[Limited] = field(default_factory=list)
     free: list[tuple[Window, str]] = field(default_factory=list)
-    account: Account = field(default_factory=lambda: Account(()))
+    account: Account = field(default_factory=lambda: Account((), Effort()))
 
     @property
     def total(self) -> Amount:
@@ -50,11 +51,15 @@ def ordinary_bill(tariff: Tariff, stay: Stay, others: Sequence[Charge] = ()) -> 
     if start >= stay.window.ends_at:
         charges = []
     elif tariff.steps is Steps.ONCE:
-        charges = lay_once(covering, start)
+        charges = lay_once(covering, stay, start)
     else:
         charges = lay_each(covering, stay, start)
     charges = [*others, *charges]
-    bill = Bill(charges, free=[*free, *_unpriced(stay, covering, start)], account=Account(charges))
+    bill = Bill(
+        charges,
+        free=[*free, *_unpriced(stay, covering, start)],
+        account=Account(charges, stay.effort),
+    )
     _limit_collections(bill, stay)
     for cap, windows in shortest_first(tariff.caps, stay):
         _limit(bill, LineKind.CAP, cap.id, cap.max_minor, _CapOf(cap), windows, cap.name)
@@ -63,7 +68,7 @@ def ordinary_bill(tariff: Tariff, stay: Stay, others: Sequence[Charge] = ()) -> 
 
 def untimed_bill(charges: Sequence[Charge], stay: Stay) -> Bill:
     """A stay that passes cover: nothing else is charged for time."""
-    bill = Bill(list(charges), account=Account(charges))
+    bill = Bill(list(charges), account=Account(charges, stay.effort))
     _limit_collections(bill, stay)
     return bill
 
@@ -119,6 +124,7 @@ def _unpriced(
 def _limit_collections(bill: Bill, stay: Stay) -> None:
     """Each collection's own maximum and minimum, over what it counts."""
     spans: dict[tuple[str, object], Charge] = {}
+    stay.effort.take(len(bill.charges))
     for charge in bill.charges:
         if charge.collection is not None:
             spans.setdefault((charge.collection.id, charge.count), charge)

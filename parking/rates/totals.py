@@ -6,7 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from parking.rates.charges import Amount, Charge
+from parking.rates.effort import LINE_STEPS
 from parking.rates.lines import LineKind, PricedLine
+from parking.rates.segments import Stay
 from parking.rates.tariff import Collection, RateLine, Rounding, RoundingMode, Tariff, Tax
 from parking.rates.timed import MINIMUM_ID, Bill, Limited
 from parking.windows import Window
@@ -17,7 +19,9 @@ ROUNDING_ID = "rounding"
 
 def rounded(amount: Amount, mode: RoundingMode) -> int:
     """A whole number of minor units."""
-    floor, rest = divmod(Fraction(amount), 1)
+    if isinstance(amount, int):
+        return amount
+    floor, rest = divmod(amount, 1)
     match mode:
         case RoundingMode.UP:
             up = rest > 0
@@ -43,7 +47,8 @@ class _Carrier:
     """Rounds amounts one after the other so that their sum is the rounded sum."""
 
     def __init__(self, mode: RoundingMode) -> None:
-        self._mode, self._exact, self._given = mode, Fraction(0), 0
+        self._mode, self._given = mode, 0
+        self._exact: Amount = 0
 
     def __call__(self, amount: Amount) -> int:
         self._exact += amount
@@ -52,13 +57,15 @@ class _Carrier:
         return given
 
 
-def priced_lines(tariff: Tariff, bill: Bill, window: Window) -> Iterator[PricedLine]:
+def priced_lines(tariff: Tariff, bill: Bill, stay: Stay) -> Iterator[PricedLine]:
     """The bill's lines in order: what is free, rates, limits, minimum, taxes, rounding."""
-    carry = _Carrier(tariff.rounding.mode)
+    window, carry = stay.window, _Carrier(tariff.rounding.mode)
+    stay.effort.take(LINE_STEPS * (len(bill.charges) + len(bill.limits)))
     for part, name in bill.free:
         yield _plain(LineKind.FREE, name, part, 0)
     taxed = [_charged(charge, carry(charge.amount)) for charge in bill.charges]
     for limited in bill.limits:
+        stay.effort.take(LINE_STEPS * len(limited.held))
         taxed += _limited(limited, carry, window)
     yield from (each.line for each in taxed)
     net = sum(each.line.amount_minor for each in taxed)
@@ -69,7 +76,7 @@ def priced_lines(tariff: Tariff, bill: Bill, window: Window) -> Iterator[PricedL
         line = replace(line, basis_minor=net, limit_minor=wanted)
         taxed.append(_Taxed(line))
         yield line
-    taxes = list(_taxes(tariff, taxed, window))
+    taxes = list(_taxes(tariff, taxed, stay))
     yield from taxes
     gross = sum(each.line.amount_minor for each in taxed)
     yield from _rounding(tariff.rounding, gross + sum(t.amount_minor for t in taxes), window)
@@ -141,12 +148,13 @@ def _tax_group(charge: Charge) -> tuple[int, int]:
     return (id(collection) if by_collection else 0, id(line) if line.tax else 0)
 
 
-def _taxes(tariff: Tariff, taxed: Sequence[_Taxed], window: Window) -> Iterator[PricedLine]:
+def _taxes(tariff: Tariff, taxed: Sequence[_Taxed], stay: Stay) -> Iterator[PricedLine]:
     """Taxes of lines, then of collections on what that comes to, then of the whole."""
-    mode, added = tariff.rounding.mode, 0
+    window, mode, added = stay.window, tariff.rounding.mode, 0
     for collection in (each for each in tariff.collections if _is_taxed(each)):
         mine = [each for each in taxed if each.collection is collection]
         total = sum(each.line.amount_minor for each in mine)
+        stay.effort.take(len(taxed) + len(mine) * len(collection.lines))
         for rate_line in collection.lines:
             of_line = (e.line.amount_minor for e in mine if e.rate_line is rate_line)
             for tax in _tax(rate_line.tax, sum(of_line), mode, window, collection, rate_line.id):
@@ -189,6 +197,8 @@ def _tax(
 
 def _rounding(rounding: Rounding, total: int, window: Window) -> Iterable[PricedLine]:
     step = rounding.step_minor
+    if total % step == 0:
+        return []
     amount = rounded(Fraction(total, step), rounding.mode) * step - total
     if not amount:
         return []

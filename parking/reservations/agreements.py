@@ -5,11 +5,12 @@ listing, or by accepting a request; the renter by confirming. An extension, or a
 bay, is within what was agreed: its version says so, accepted by whoever asked for it.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from parking.clock import rfc3339
 from parking.reservations.quote import Offered
@@ -39,7 +40,7 @@ async def write_agreement(
     lessor_accepted_at: datetime | None = None,
 ) -> None:
     """Write one version."""
-    text = json.dumps(terms, ensure_ascii=False, sort_keys=True)
+    text = orjson.dumps(terms, option=orjson.OPT_SORT_KEYS).decode()
     await sql.execute(
         INSERT_AGREEMENT,
         reservation_id,
@@ -84,7 +85,7 @@ async def amend_agreement(
         reservation.id,
     )
     assert row is not None, f"reservation {reservation.id} was made without an agreement"
-    terms = {**json.loads(row["terms"]), **price_terms(reservation), **further}
+    terms = {**orjson.loads(row["terms"]), **price_terms(reservation), **further}
     await write_agreement(
         sql,
         reservation.id,
@@ -106,7 +107,7 @@ def price_terms(reservation: ReservationRecord) -> dict[str, Any]:
         "price": {
             "amount_minor": reservation.amount_minor,
             "currency": reservation.currency,
-            "lines": json.loads(reservation.lines),
+            "lines": orjson.loads(reservation.lines),
         },
     }
 

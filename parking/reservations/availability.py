@@ -5,7 +5,7 @@ in service at an open place, without a live claim in the period (turnover includ
 period begins now, vacant by what the sensor says. A lapsed hold is no claim.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -14,13 +14,18 @@ from parking.clock import Clock
 from parking.errors import InvalidInput
 from parking.money import Money
 from parking.places.search import Key
-from parking.reservations.offers import Amounts, Asked
+from parking.reservations.offers import Amounts, Asked, Within
 from parking.reservations.pricing import prices, rate_of
 from parking.reservations.wanted import Ring, Sort, Wanted, checked, reach_of, walk_minutes
 from parking.storage.sql import database
 
 RESULTS_MAX = 501
 """Rows of one page; one more than the largest page tells whether there is a next one."""
+LOOKS_MAX = 10
+"""So often a page is filled up that lost results to listings without a price, or to cheaper ones
+of the same spaces."""
+SHARED_MAX = 5_000
+"""Pairs of listing and space that are compared for one page."""
 RATES_MAX = 500
 """So many different rates are priced when the price decides; a larger area has to be narrowed."""
 
@@ -28,8 +33,8 @@ RATES_MAX = 500
 class Available(NamedTuple):
     """An idle space and the offer by which it can be booked; its key in the list.
 
-    A space in several listings is found once for each. Distance and walk are to the place; None
-    where one place is asked for.
+    A space that several listings offer is found once, by the cheapest of them, of equals the
+    oldest. Distance and walk are to the place; None where one place is asked for.
     """
 
     place_id: int
@@ -52,12 +57,52 @@ async def find_available(
     now = clock.now()
     asked = Asked(database(), viewer, checked(wanted, now), reach_of(wanted), now)
     limit, after = _bounded(limit), _checked_key(after)
-    rows = await (_by_price if wanted.is_price_first else _by_distance)(asked, limit, after)
+    look, lot = (_by_price if wanted.is_price_first else _by_distance), limit
+    found: list[Available] = []
+    for _ in range(LOOKS_MAX):
+        asked.arguments.clear()
+        rows = await look(asked, lot, after)
+        costs = await _costs(asked, rows)
+        best = await _best_of_shared(asked, rows)
+        rows_shown = [row for row in rows if best.get(row["space_id"]) in (None, row["listing_id"])]
+        found += _results(rows_shown, costs, has_centre=asked.reach.centre is not None)
+        if len(rows) < lot or len(found) >= limit:
+            break
+        after, lot = _key(rows[-1]), RESULTS_MAX
+    return found[:limit]
+
+
+async def _costs(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> dict[int, Money]:
+    """What each listing of the rows costs; one whose tariff gives no price is left out."""
     # Offers come in a row, each with many spaces: what is the offer's is worked out once.
     offers = {row["listing_id"]: rate_of(row) for row in rows}
-    known = await prices(asked.sql, offers.values(), wanted.window, now)
-    costs = {listing_id: known[rate] for listing_id, rate in offers.items() if rate in known}
-    return _results(rows, costs, has_centre=asked.reach.centre is not None)
+    known = await prices(asked.sql, offers.values(), asked.wanted.window, asked.now)
+    return {listing_id: known[rate] for listing_id, rate in offers.items() if rate in known}
+
+
+async def _best_of_shared(asked: Asked, rows: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    """By which listing each space is shown that several active ones have: the cheapest of those
+    by which it can be had, of equals the oldest."""
+    shared = [row for row in rows if row["is_shared"]]
+    if not shared:
+        return {}
+    places, spaces = ({row[name] for row in shared} for name in ("place_id", "space_id"))
+    within = Within(sorted(places), sorted(spaces))
+    asked.arguments.clear()
+    offered = await asked.idle_offers(asked.whole, SHARED_MAX, within=within)
+    costs = await _costs(asked, offered)
+    best: dict[int, tuple[int, int]] = {}
+    for row in offered:
+        cost, listing_id = costs.get(row["listing_id"]), row["listing_id"]
+        if cost is not None:
+            rank = (cost.amount_minor, listing_id)
+            best[row["space_id"]] = min(rank, best.get(row["space_id"], rank))
+    return {space_id: listing_id for space_id, (_, listing_id) in best.items()}
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    amount_minor, metres2, place_id, listing_id, space_id, *_ = row.values()
+    return (amount_minor, metres2, place_id, listing_id, space_id)
 
 
 async def _by_distance(asked: Asked, limit: int, after: Key | None) -> list[dict[str, Any]]:

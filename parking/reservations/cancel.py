@@ -10,7 +10,6 @@ from parking.places.rules import checked_text
 from parking.reservations.answer import REASON_CHARACTERS_MAX
 from parking.reservations.claims import show_claims
 from parking.reservations.confirm import require_not_lapsed
-from parking.reservations.funding import DUE_AT_END, Funding
 from parking.reservations.models import Party, ReservationState
 from parking.reservations.record import (
     BookingChange,
@@ -30,7 +29,6 @@ async def cancel(
     *,
     clock: Clock,
     bus: Bus,
-    funding: Funding = DUE_AT_END,
 ) -> None:
     """Cancel a reservation that is not in use yet; what is refunded follows from its own terms.
 
@@ -42,7 +40,7 @@ async def cancel(
         reservation = await locked_reservation(change.sql, reservation_id)
         require_may(Step.CANCEL, viewer, reservation)
         require_not_lapsed(reservation, change)
-        await cancel_in(change, viewer, reservation, text, funding)
+        await cancel_in(change, viewer, reservation, text)
 
 
 async def cancel_in(
@@ -50,7 +48,6 @@ async def cancel_in(
     viewer: Viewer,
     reservation: ReservationRecord,
     reason: str,
-    funding: Funding = DUE_AT_END,
 ) -> ReservationRecord:
     """`cancel` in the caller's change; who may is the caller's to say."""
     state = next_state(Step.CANCEL, reservation.state)
@@ -61,8 +58,6 @@ async def cancel_in(
         reservation, Step.CANCEL, viewer, _detail(by, reason, due),
         state=state, cancelled_by=by, reason=reason, refund_minor=back, hold_until=None,
     )  # fmt: skip
-    if due is not None:
-        await funding.release(change.sql, cancelled, back)
     await show_claims(change, [reservation.space_id])
     return cancelled
 

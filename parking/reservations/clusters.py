@@ -54,7 +54,7 @@ class Map:
 
 
 async def map_available(viewer: Viewer, wanted: Wanted, *, clock: Clock) -> Map:
-    """What is idle in the box, for a map. A space in several listings counts in each.
+    """What is idle in the box, for a map. In clusters a space of several listings counts in each.
 
     Raises InvalidInput, with the code `AREA_TOO_LARGE` for more than `PLACES_MAX` places.
     """
@@ -65,8 +65,8 @@ async def map_available(viewer: Viewer, wanted: Wanted, *, clock: Clock) -> Map:
     spots = await _spots(asked)
     total = sum(spot.space_count for spot in spots)
     if total <= SINGLE_MAX:
-        found = await find_available(viewer, wanted, clock=clock, limit=SINGLE_MAX + 1)
-        return Map(total, found[:SINGLE_MAX], ())
+        found = await find_available(viewer, wanted, clock=clock, limit=SINGLE_MAX)
+        return Map(len(found), found, ())
     return Map(total, (), clustered(wanted.area, spots))
 
 

@@ -3,6 +3,7 @@ not come. For the worker, each second; any number of workers may run, for each p
 looked at again before anything is changed."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from parking.accounts.viewer import SYSTEM
@@ -19,7 +20,7 @@ from parking.reservations.records import (
     reservation_record,
 )
 from parking.reservations.rules import CLAIM_AHEAD, Step, is_missed, next_state
-from parking.storage.sql import database
+from parking.storage.sql import as_time, database
 from parking.storage.transactions import retried
 
 DUE_MAX = 500
@@ -71,7 +72,8 @@ async def miss_no_shows(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS
     """NO_SHOW for bookings whose driver did not come; how many.
 
     At `limits.no_show` after the start only where the bay is seen to be free: nobody is told to
-    have stayed away because a sensor is silent. At the end of the window without exception.
+    have stayed away because a sensor is silent. At the end of the window otherwise; but
+    nobody has missed what they were let into a moment ago (`rules.ARRIVAL`).
     """
     now = clock.now()
     rows = await database().fetch(_MISSED, now, now - limits.no_show)
@@ -90,10 +92,24 @@ async def _miss(
                 f"{SELECT_RESERVATIONS} WHERE r.id {change.sql.any_of('$1')} ORDER BY r.id", ids
             )
             found = [reservation_record(row) for row in rows]
-            missed = [each for each in found if is_missed(each, limits.no_show, change.at)]
+            came = await _last_admitted(change, ids)
+            missed = [
+                each for each in found
+                if is_missed(each, limits.no_show, change.at, came.get(each.id))
+            ]  # fmt: skip
             return sum([await _miss_one(change, each) for each in missed])
 
     return await retried(once)
+
+
+async def _last_admitted(change: BookingChange, ids: list[int]) -> dict[int, datetime]:
+    rows = await change.sql.fetch(
+        "SELECT reservation_id, MAX(at) AS at FROM reservation_event"
+        f" WHERE reservation_id {change.sql.any_of('$1')} AND kind = $2 GROUP BY reservation_id",
+        ids,
+        Step.ADMIT.value,
+    )
+    return {row["reservation_id"]: as_time(row["at"]) for row in rows}
 
 
 async def _miss_one(change: BookingChange, reservation: ReservationRecord) -> int:

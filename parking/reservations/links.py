@@ -47,11 +47,12 @@ async def reservation_by_token(keys: Sequence[bytes], token: str) -> Reservation
 
 
 def holder(reservation: ReservationRecord) -> Viewer:
-    """Whoever has the link, as a viewer: the booking's driver, without any role.
+    """Whoever has the link, as a viewer: the booking's driver, without any role, and with
+    idempotency keys of the link's own.
 
     To be used with this one booking only.
     """
-    return Viewer(person_id=reservation.person_id)
+    return Viewer(person_id=reservation.person_id, link_of=reservation.id)
 
 
 async def renew_link(viewer: Viewer, reservation_id: int, *, clock: Clock, bus: Bus) -> None:

@@ -141,6 +141,7 @@ class Reservation(Model):
     confirmed_at = fields.DatetimeField(null=True)
     started_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
+    settled_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "reservation"

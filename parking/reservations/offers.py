@@ -42,6 +42,20 @@ OFFER_COLUMNS = "o.amount_minor, o.metres2, o.place_id, o.listing_id"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
+IS_SHARED = """
+EXISTS (SELECT 1 FROM listing_space x JOIN listing y ON y.id = x.listing_id
+         WHERE x.space_id = s.id AND x.listing_id <> o.listing_id AND y.state = 'ACTIVE')
+AS is_shared
+"""
+
+
+class Within(NamedTuple):
+    """Only these spaces, which are in these places."""
+
+    place_ids: list[int]
+    space_ids: list[int]
+
+
 class Prices(NamedTuple):
     """How a statement knows what an offer costs."""
 
@@ -72,20 +86,28 @@ class Asked:
         return Ring(-1.0, self.reach.rings[-1].outer_metres)
 
     async def idle_offers(
-        self, ring: Ring, limit: int, after: Key | None = None, amounts: Amounts | None = None
+        self,
+        ring: Ring,
+        limit: int,
+        after: Key | None = None,
+        amounts: Amounts | None = None,
+        within: Within | None = None,
     ) -> list[dict[str, Any]]:
         """At most `limit` pairs of offer and idle space in the ring after the key, in order.
 
         `amount_minor`, `metres2`, `place_id`, `listing_id` and `space_id` are the key. Without
         `amounts` the amount is 0 for all; with them, offers at other rates are left out.
+        `is_shared`: another active listing has the space, too.
         """
-        offers = self._offers(ring, after, amounts)
+        offers = self._offers(ring, after, amounts, within)
         key, where = f"{OFFER_COLUMNS}, s.id", self._idle()
         if after is not None:
             given = ", ".join(where.argument(part) for part in after)
             where.add(f"({key}) > ({given})")
+        if within is not None:
+            where.add(f"s.id {where.any_of(within.space_ids)}")
         return await self.sql.fetch(
-            f"SELECT {OFFER_COLUMNS}, s.id AS space_id, {RATE_COLUMNS}"
+            f"SELECT {OFFER_COLUMNS}, s.id AS space_id, {RATE_COLUMNS}, {IS_SHARED}"
             f" FROM {_probed(self.sql, offers, where)} LIMIT {where.argument(limit)}",
             *self.arguments,
         )
@@ -111,13 +133,21 @@ class Asked:
             *self.arguments,
         )
 
-    def _offers(self, ring: Ring, after: Key | None, amounts: Amounts | None) -> str:
+    def _offers(
+        self,
+        ring: Ring,
+        after: Key | None,
+        amounts: Amounts | None,
+        within: Within | None = None,
+    ) -> str:
         """Listings of open places in the ring that take this booking, were a space of them idle."""
         where, wanted = self.conditions(), self.wanted
         ends_at = where.argument(wanted.window.ends_at)
         metres2, prices = _metres2(where, self.reach), _prices(self.sql, where, amounts)
         where.visible(self.viewer)
         where.add("p.is_open AND l.state = 'ACTIVE'")
+        if within is not None:
+            where.add(f"p.id {where.any_of(within.place_ids)}")
         _in_area(where, wanted, self.reach, ring)
         if self.reach.centre is not None:
             inner, outer = (where.argument(copysign(edge * edge, edge)) for edge in ring)

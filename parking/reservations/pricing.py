@@ -1,6 +1,7 @@
 """Prices of many offers at once: each rate table is read, parsed and priced once a period."""
 
 import logging
+from asyncio import sleep
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from tortoise.context import TortoiseContext, get_current_context
 
-from parking.errors import InvalidInput
+from parking.errors import InvalidInput, Refusal
 from parking.money import Money
+from parking.rates.amounts import countable
 from parking.rates.document import Tariff, parse_tariff
 from parking.rates.price import price
 from parking.storage.sql import Sql
@@ -65,8 +67,8 @@ async def prices(
 ) -> dict[Rate, Money]:
     """What the window costs at each of these rates when it is booked now.
 
-    A table that cannot be read is left out: it is its owner's trouble, and no reason for a whole
-    town to find nothing.
+    A table that cannot be read, or gives no price, is left out: it is its owner's trouble, and no
+    reason for a whole town to find nothing. Between two prices others have their turn.
     """
     kept, wanted = _memory(), set(rates)
     found = {rate: known for rate in wanted if (known := kept.prices.get((rate, window)))}
@@ -75,15 +77,24 @@ async def prices(
         await _read_tariffs(sql, kept, missing)
         for rate in missing:
             table = kept.tariffs.get((rate.rate_table_id, rate.version))
-            if table is not None:
-                found[rate] = _priced(kept, table, rate, window, now)
+            cost = None if table is None else _priced(kept, table, rate, window, now)
+            if cost is not None:
+                found[rate] = cost
+            await sleep(0)
         _shorten(kept)
     return found
 
 
-def _priced(kept: Kept, known: Known, rate: Rate, window: Window, now: datetime) -> Money:
-    amount = price(known.tariff, window, ZoneInfo(rate.time_zone), now=now).amount_minor
-    cost = Money(amount, rate.currency)
+def _priced(kept: Kept, known: Known, rate: Rate, window: Window, now: datetime) -> Money | None:
+    try:
+        priced = countable(price(known.tariff, window, ZoneInfo(rate.time_zone), now=now))
+    except Refusal as refusal:
+        log.info("rate table %d gives no price: %s", rate.rate_table_id, refusal.code)
+        return None
+    except Exception:  # whatever is wrong with one tariff, the others have a price
+        log.exception("rate table %d could not be priced", rate.rate_table_id)
+        return None
+    cost = Money(priced.amount_minor, rate.currency)
     if not known.is_dated:
         kept.prices[rate, window] = cost
     return cost

@@ -1,8 +1,9 @@
 """Quotes: what a window of a space costs, bound for a time."""
 
-import json
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+import orjson
 
 from parking.accounts.rules import require_person
 from parking.accounts.viewer import Viewer
@@ -21,6 +22,8 @@ from parking.listings.rules import (
 from parking.occupancy.models import Occupancy
 from parking.places.rules import may_see_place
 from parking.plates import normalised
+from parking.rates.amounts import countable
+from parking.rates.effort import Effort
 from parking.rates.lines import lines_json
 from parking.rates.price import price
 from parking.reservations.facts import (
@@ -74,7 +77,8 @@ async def quote_space(
     """Price a window of a space, binding for `limits.quote`; the quote's id.
 
     Raises NotFound, the listing's refusals (`parking.listings.rules`), WindowTaken, SpaceClosed,
-    SpaceOccupied and InvalidInput. It holds nothing: another may still be faster.
+    SpaceOccupied, InvalidInput, StayTooComplex and PriceTooHigh. It holds nothing: another may
+    still be faster.
     """
     person_id, now, sql = require_person(viewer), clock.now(), database()
     offered = await offer(sql, viewer, request, now)
@@ -90,15 +94,18 @@ async def quote_space(
     return int(row["id"])
 
 
-async def offer(sql: Sql, viewer: Viewer, request: Request, now: datetime) -> Offered:
-    """The price of a request that may be booked now. Raises as `quote_space` but WindowTaken,
-    which is for who writes to find out."""
+async def offer(
+    sql: Sql, viewer: Viewer, request: Request, now: datetime, effort: Effort | None = None
+) -> Offered:
+    """The price of a request that may be booked now; `effort` is what several together may take.
+    Raises as `quote_space` but WindowTaken, which is for who writes to find out."""
     plate = normalised(request.plate)
     facts = await requested_facts(sql, viewer, request, plate, now)
     require_bookable(facts, viewer, plate, request.window, now)
     require_usable(facts, request.window, now)
     listing = facts.listing
-    priced = price(tariff_of(facts.document), request.window, listing.zone, now=now)
+    tariff = tariff_of(facts.document)
+    priced = countable(price(tariff, request.window, listing.zone, now=now, effort=effort))
     return Offered(
         facts, request.window, plate, priced.currency, priced.amount_minor,
         lines_json(priced.lines), terms_by(facts),
@@ -108,8 +115,8 @@ async def offer(sql: Sql, viewer: Viewer, request: Request, now: datetime) -> Of
 async def requested_facts(
     sql: Sql, viewer: Viewer, request: Request, plate: str, now: datetime
 ) -> Facts:
-    """The facts of a request; what it leaves open is chosen. Raises NotFound, WindowTaken when no
-    space of the listing is free, and InvalidInput when it names nothing."""
+    """The facts of a request; what it leaves open is chosen. Raises NotFound, ListingNotActive or
+    WindowTaken when no space of the listing is free, and InvalidInput when it names nothing."""
     listing_id, space_id = request.listing_id, request.space_id
     if listing_id is None and space_id is None:
         raise InvalidInput("listingId", "name a listing, a space, or both")
@@ -118,7 +125,7 @@ async def requested_facts(
     if listing_id is not None and space_id is None:
         space_id = await first_free_space(sql, listing_id, request.window, now)
         if space_id is None:
-            await _require_listing(sql, viewer, listing_id)
+            await _require_offered(sql, viewer, listing_id)
             raise WindowTaken("no space of this offer is free then; choose another time or offer")
     if listing_id is None or space_id is None:
         raise NotFound("there is no such offer")
@@ -140,12 +147,14 @@ def _may_know(listing: ListingRecord, viewer: Viewer) -> bool:
     return listing.state is not ListingState.DRAFT or may_see_listing(viewer, listing)
 
 
-async def _require_listing(sql: Sql, viewer: Viewer, listing_id: int) -> None:
+async def _require_offered(sql: Sql, viewer: Viewer, listing_id: int) -> None:
+    """Raises NotFound, or ListingNotActive: that it is over comes before that it is taken."""
     row = await sql.fetch_one(
         f"{SELECT_LISTINGS} WHERE l.id = $1 AND p.retired_at IS NULL", listing_id
     )
     if row is None or not _may_know(listing_record(row), viewer):
         raise NotFound("there is no such offer")
+    require_active(listing_record(row))
 
 
 def require_bookable(
@@ -181,8 +190,8 @@ def terms_by(facts: Facts) -> Terms:
         published_at=listing.changed_at,
         rate_table_id=listing.rate_table_id,
         rate_table_version=facts.rate_table_version,
-        rates=json.loads(facts.document),
-        cancellation=json.loads(listing.cancellation),
+        rates=orjson.loads(facts.document),
+        cancellation=orjson.loads(listing.cancellation),
         time_zone=listing.time_zone,
         turnover_minutes=listing.turnover_minutes,
     )

@@ -1,10 +1,11 @@
 """Taking a step: the row, its next version and its event in one transaction; told after it."""
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from parking.accounts.viewer import Viewer
 from parking.clock import Clock
@@ -132,7 +133,7 @@ async def _write_event(
     at: datetime,
     detail: Mapping[str, Any] | None,
 ) -> None:
-    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    text = orjson.dumps(detail or {}, option=orjson.OPT_SORT_KEYS).decode()
     await sql.execute(
         INSERT_EVENT, reservation.id, reservation.version, step.value, at, actor, text
     )
@@ -159,7 +160,7 @@ async def place_of_reservation(reservation_id: int) -> int:
 async def announce(bus: Bus, reservation: ReservationRecord) -> None:
     """Tell the four who follow that there is a new version; they read the row again."""
     told = {"reservation_id": reservation.id, "version": reservation.version}
-    body = json.dumps(told).encode()
+    body = orjson.dumps(told)
     for topic in topics_of(reservation):
         await bus.publish(topic, body)
 

@@ -38,6 +38,9 @@ BOOKED = frozenset({ReservationState.CONFIRMED, ReservationState.ACTIVE})
 CLAIM_AHEAD = timedelta(minutes=10)
 """So long before its start a booking shows on its space: others see that it is not to be had."""
 
+ARRIVAL = timedelta(minutes=10)
+"""From being let in to standing in the bay; so long an open arm waits for its car, too."""
+
 
 class Step(StrEnum):
     """What can happen to a booking; the value is the kind of its event."""
@@ -192,7 +195,15 @@ def strongest(claims: Iterable[Claim]) -> Claim:
     return next((claim for claim in order if claim in shown), Claim.NONE)
 
 
-def is_missed(reservation: ReservationRecord, grace: timedelta, now: datetime) -> bool:
-    """Whether nobody came: `grace` after the start, or at the end of a shorter booking."""
+def is_missed(
+    reservation: ReservationRecord,
+    grace: timedelta,
+    now: datetime,
+    admitted_at: datetime | None = None,
+) -> bool:
+    """Whether nobody came: `grace` after the start, or at the end of a shorter booking. Who was let
+    in, at `admitted_at` (the last time), has `ARRIVAL` to drive in, also beyond that."""
+    if admitted_at is not None and now < admitted_at + ARRIVAL:
+        return False
     over = min(reservation.starts_at + grace, reservation.ends_at)
     return reservation.state is ReservationState.CONFIRMED and over <= now

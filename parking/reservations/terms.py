@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from parking.clock import rfc3339
 from parking.listings.cancellation import CancellationTerms, parse_terms
 from parking.listings.models import BookingMode
@@ -52,7 +54,7 @@ class Terms:
         """As it is stored."""
         told: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         told["published_at"] = rfc3339(self.published_at)
-        return json.dumps(told, ensure_ascii=False, sort_keys=True)
+        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 
 @lru_cache(maxsize=TARIFFS_KEPT_MAX)
@@ -63,6 +65,6 @@ def tariff_of(document: str) -> Tariff:
 
 def terms_of(text: str) -> Terms:
     """The terms stored in a quote or reservation."""
-    told = json.loads(text)
+    told = orjson.loads(text)
     typed = {"mode": BookingMode(told["mode"]), "published_at": as_time(told["published_at"])}
     return Terms(**{**told, **typed})

@@ -11,6 +11,10 @@ opens."""
 FLICKER = timedelta(seconds=60)
 """A bay that is free for less than this was not left: a sensor blinked, or the driver drew in."""
 
+LAST_MOMENT = timedelta(seconds=1)
+"""A stay that was let in just before its booking's end, and came after it, begins so long before
+that end: all of it is overstay, and nothing of it is for nothing."""
+
 CLOCKS_APART = timedelta(seconds=10)
 """By so much a device's clock may be behind the one that booked; devices round to seconds, too."""
 

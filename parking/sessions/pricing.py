@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from parking.listings.cancellation import DRIVER, CancellationTerms, refund
+from parking.rates.effort import whatever_it_takes
 from parking.rates.lines import LineKind, PricedLine, total_minor
 from parking.rates.price import price
 from parking.rates.tariff import Cap, Collection, LineType, Overstay, RateLine, Tariff
@@ -121,7 +122,9 @@ def _given_back(stay: Stay, contract: Contract) -> tuple[PricedLine, ...]:
 def _added(window: Window, part: Part, contract: Contract) -> tuple[PricedLine, ...]:
     """What a longer stay costs more than was agreed; never less than nothing."""
     agreed = contract.agreed[-1].amount_minor
-    longer = price(contract.tariff, window, contract.zone, now=contract.booked_at)
+    longer = price(
+        contract.tariff, window, contract.zone, now=contract.booked_at, effort=whatever_it_takes()
+    )
     if longer.amount_minor <= agreed:
         return ()
     return (*longer.lines, _less(agreed, part.starts_at, part.ends_at))
@@ -129,12 +132,15 @@ def _added(window: Window, part: Part, contract: Contract) -> tuple[PricedLine, 
 
 def _overstay(part: Part, contract: Contract) -> tuple[PricedLine, ...]:
     rule = contract.tariff.overstay
+    if part.ends_at <= part.starts_at:  # came after the booked end, and left at once
+        return ()
     if rule is None:
         return _added(Window(contract.starts_at, part.ends_at), part, contract)
     if part.ends_at - contract.agreed[-1].ends_at <= rule.grace:
         return ()
     window = Window(part.starts_at, part.ends_at)
-    return tuple(price(overstay_tariff(contract.tariff, rule), window, contract.zone).lines)
+    tariff = overstay_tariff(contract.tariff, rule)
+    return price(tariff, window, contract.zone, effort=whatever_it_takes()).lines
 
 
 def overstay_tariff(tariff: Tariff, rule: Overstay) -> Tariff:

@@ -16,8 +16,8 @@ from parking.errors import NotFound, NotPermitted
 from parking.occupancy.models import Occupancy
 from parking.reservations.models import ReservationState
 from parking.reservations.records import ReservationRecord
-from parking.reservations.rules import Side, may_see, sides
-from parking.sessions.limits import CLOCKS_APART, EARLY, FLICKER
+from parking.reservations.rules import ARRIVAL, Side, may_see, sides
+from parking.sessions.limits import CLOCKS_APART, EARLY, FLICKER, LAST_MOMENT
 from parking.sessions.models import SessionCause
 from parking.sessions.records import SessionRecord
 
@@ -66,6 +66,7 @@ def beginning(arrival: Arrival, now: datetime) -> Beginning | None:
     |---|---|---|
     | came before the booking was made, or under a stay that is over | any | never |
     | came with an admitted credential | any | when it came, at the earliest `EARLY` before |
+    | was let in before the end, came within `ARRIVAL` after it | any | just before the end |
     | came in the booking's time | without a lock | when it came |
     | came at most `EARLY` before and is there at the start | without a lock | when it came |
     | came without a credential | with a lock | never; the operator may say otherwise |
@@ -76,17 +77,24 @@ def beginning(arrival: Arrival, now: datetime) -> Beginning | None:
     since = arrival.since
     if arrival.occupancy is not Occupancy.OCCUPIED or since is None:
         return None
-    if arrival.state is not ReservationState.CONFIRMED or since >= arrival.ends_at:
+    if arrival.state is not ReservationState.CONFIRMED or not _is_in_time(arrival, since):
         return None
     is_anothers = arrival.left_at is not None and since < arrival.left_at
     if is_anothers or since < arrival.booked_at - CLOCKS_APART:
         return None
     opens_at = arrival.starts_at - EARLY
     if arrival.admitted_at is not None:
-        return Beginning(max(since, opens_at), SessionCause.CREDENTIAL)
+        last = arrival.ends_at - LAST_MOMENT
+        return Beginning(min(max(since, opens_at), last), SessionCause.CREDENTIAL)
     if arrival.has_lock or since < opens_at or now < arrival.starts_at:
         return None
     return Beginning(since, SessionCause.DEVICE)
+
+
+def _is_in_time(arrival: Arrival, since: datetime) -> bool:
+    """Whether the car came before the booking's end, or was let in before it and came at once."""
+    let_in = arrival.admitted_at
+    return since < arrival.ends_at or (let_in is not None and since - let_in <= ARRIVAL)
 
 
 def departure(

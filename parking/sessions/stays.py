@@ -1,5 +1,6 @@
 """Beginning and ending a stay, in the transaction of what told of it."""
 
+from asyncio import to_thread
 from datetime import datetime
 
 from parking.access.commands import order
@@ -52,7 +53,8 @@ async def end_stay(
     sql, ended_at = change.sql, max(left_at, session.started_at)
     reservation = await locked_reservation(sql, session.reservation_id)
     contract = await read_contract(sql, reservation)
-    parts = price_stay(session.started_at, ended_at, contract)
+    # However long it was it has to be priced; meanwhile others are served.
+    parts = await to_thread(price_stay, session.started_at, ended_at, contract)
     lines = stay_lines(parts)
     overstay = reservation.ends_at if ended_at > reservation.ends_at else None
     ended = await update_session(

@@ -13,6 +13,7 @@ from parking.reservations.records import (
     ReservationRecord,
     reservation_record,
 )
+from parking.reservations.rules import ARRIVAL
 from parking.sessions.limits import EARLY
 from parking.sessions.models import SessionCause
 from parking.sessions.records import SessionRecord
@@ -74,7 +75,7 @@ async def _leave(change: BookingChange, session: SessionRecord, seen: Sighting) 
 async def _arrive(change: BookingChange, seen: Sighting) -> int:
     if seen.occupancy is not Occupancy.OCCUPIED or seen.since is None:
         return 0
-    rows = await change.sql.fetch(CANDIDATES, seen.space_id, seen.at + EARLY, seen.since)
+    rows = await change.sql.fetch(CANDIDATES, seen.space_id, seen.at + EARLY, seen.since - ARRIVAL)
     found = [(reservation_of(row), arrival_of(row, seen)) for row in rows]
     # Whom a credential was admitted for is known; that somebody booked is only likely.
     found.sort(key=lambda pair: pair[1].admitted_at is None)

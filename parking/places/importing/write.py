@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from parking.places.guards import uses_currency
 from parking.places.importing.codes import Code
 from parking.places.importing.difference import Difference, difference
 from parking.places.importing.drafts import PlaceDraft
@@ -45,6 +46,9 @@ async def write_drafts(
     spaces_held, subplaces_held = await held_spaces(sql, ids), await held_subplaces(sql, ids)
     tally_places, tally_spaces = Tally(), Tally()
     for place in places:
+        if "currency" in place.wanted and await uses_currency(sql, place.id):
+            _report_currency(place.draft, problems)
+            continue
         is_edited = place.id not in new_ids and await update_place(sql, place)
         if place.is_retired:
             change.place(place.id).is_open = True
@@ -102,6 +106,14 @@ async def _record(
 
 def _place_tally(is_new: bool, is_edited: bool) -> Tally:
     return Tally(int(is_new), int(is_edited and not is_new), int(not is_new and not is_edited))
+
+
+def _report_currency(draft: PlaceDraft, problems: Problems) -> None:
+    message = (
+        f"listings on offer or bookings of {shown(draft.name)} have prices in another currency; "
+        "leave the currency as it is, or pause the listings and wait for the bookings to be over"
+    )
+    problems.add(draft.where, "currency", Code.CURRENCY_IN_USE, message)
 
 
 def _report_taken(changed: Difference, problems: Problems) -> None:

@@ -115,15 +115,27 @@ async def test_while_the_booking_before_lasts(door: Door) -> None:
     assert (await door.show(await door.token(booking))).outcome is Outcome.GRANTED
 
 
-async def test_after_its_end_and_grace(door: Door) -> None:
+async def test_after_its_end(door: Door) -> None:
     booking = await door.book(hours=1)
-    door.bays.clock.advance(minutes=74, seconds=50)
+    door.bays.clock.advance(minutes=59, seconds=50)
     token = await door.token(booking)
     door.bays.clock.advance(seconds=5)
     assert (await door.show(token)).outcome is Outcome.GRANTED
     token = await door.token(booking)
     door.bays.clock.advance(seconds=5)
     assert (await door.show(token)).outcome is Outcome.EXPIRED  # the token ends with the window
+
+
+async def test_who_never_came_is_out_at_the_end_whether_a_worker_has_said_so_or_not(
+    door: Door,
+) -> None:
+    late = await door.book(hours=1)
+    await Reservation.filter(id=late.id).update(plate="SAB12")
+    door.bays.clock.advance(hours=1)
+    await door.bays.book(hours=1)
+    answer = await door.show(kind=PLATE, text="SAB12")
+    assert (answer.outcome, answer.reservation_id) == (Outcome.ENDED, late.id)
+    assert await steps(late) == ["access_refused"]
 
 
 @pytest.mark.parametrize(

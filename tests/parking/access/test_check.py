@@ -47,9 +47,8 @@ def fault(now: datetime, *, is_taken: bool = False, **held: object) -> Outcome |
         (START - MARGIN - TICK, Outcome.NOT_YET),
         (START - MARGIN, None),
         (START, None),
-        (END, None),
-        (END + MARGIN - TICK, None),
-        (END + MARGIN, Outcome.ENDED),
+        (END - TICK, None),
+        (END, Outcome.ENDED),
     ],
 )
 def test_a_booking_opens_with_its_margins(now: datetime, expected: Outcome | None) -> None:

@@ -121,6 +121,22 @@ async def test_who_comes_early_does_not_open_what_is_still_somebody_elses(
     await bays.order(LOWERED, CREDENTIAL, reservation_id=following.id)
 
 
+async def test_who_comes_early_does_not_raise_it_there_either(
+    bays: Bays, sensor: Provisioned
+) -> None:
+    await bays.book(hours=1)
+    early = await bays.book(starts=timedelta(hours=1), person_id=8)
+    bays.clock.advance(minutes=50)
+    await bays.see(Occupancy.FREE, sensor)
+    with pytest.raises(NoClaim):
+        await bays.order(RAISED, CommandCause.HOLDER, reservation_id=early.id)
+    assert await live_ids() == []
+    bays.clock.advance(minutes=10)
+    await bays.see(Occupancy.FREE, sensor)
+    await bays.order(RAISED, CommandCause.HOLDER, reservation_id=early.id)
+    assert len(await live_ids()) == 1
+
+
 async def test_a_claim_that_ended_meanwhile_stops_the_command_at_the_door(
     bays: Bays, lock: Provisioned
 ) -> None:

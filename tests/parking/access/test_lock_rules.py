@@ -1,5 +1,6 @@
 """The pure rules of locks, as tables."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,6 @@ from parking.access.rules import (
     ANSWER_MAX,
     EARLY_MARGIN,
     EXPIRIES,
-    LATE_GRACE,
     LIVE,
     PERSON_FRESH,
     STEPS,
@@ -20,6 +20,7 @@ from parking.access.rules import (
     holds_now,
     is_known_free,
     may_step,
+    may_use,
     outcome_of,
 )
 from parking.accounts.models import Role
@@ -104,8 +105,8 @@ def claimant(
         (claimant(), True),
         (claimant(starts=EARLY_MARGIN), True),
         (claimant(starts=EARLY_MARGIN + SECOND), False),
-        (claimant(starts=-timedelta(hours=2), ends=-LATE_GRACE + SECOND), True),
-        (claimant(starts=-timedelta(hours=2), ends=-LATE_GRACE), False),
+        (claimant(starts=-timedelta(hours=2), ends=SECOND), True),
+        (claimant(starts=-timedelta(hours=2), ends=timedelta(0)), False),
         # Who stays too long is still let out, and in, until the stay is ended.
         (claimant(ReservationState.ACTIVE, -timedelta(hours=9), -timedelta(hours=3)), True),
         *[
@@ -117,6 +118,33 @@ def claimant(
 )
 def test_a_reservation_holds_in_its_window_and_a_little_around(held: Claimant, holds: bool) -> None:
     assert holds_now(held, NOW) is holds
+
+
+EARLY = claimant(starts=EARLY_MARGIN)
+BEFORE = replace(claimant(starts=-timedelta(hours=1), ends=timedelta(minutes=15)), reservation_id=4)
+CONFIRMED, ACTIVE = ReservationState.CONFIRMED, ReservationState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("held", "others", "may"),
+    [
+        (EARLY, [], True),
+        (EARLY, [EARLY], True),
+        (EARLY, [BEFORE, EARLY], False),
+        (EARLY, [replace(BEFORE, ends_at=NOW + SECOND)], False),
+        (EARLY, [replace(BEFORE, ends_at=NOW)], True),
+        (EARLY, [replace(BEFORE, ends_at=NOW, state=ACTIVE)], False),
+        (EARLY, [replace(BEFORE, state=ReservationState.NO_SHOW)], True),
+        (EARLY, [replace(BEFORE, starts_at=NOW + SECOND)], True),
+        # In one's own window the bay is one's own, whoever stays too long.
+        (claimant(), [replace(BEFORE, ends_at=NOW, state=ACTIVE)], True),
+        (claimant(starts=EARLY_MARGIN + SECOND), [], False),
+    ],
+)
+def test_early_a_holder_may_only_where_nobody_elses_window_is_on(
+    held: Claimant, others: list[Claimant], may: bool
+) -> None:
+    assert may_use(held, others, NOW) is may
 
 
 def person(person_id: int = 50, **roles: int) -> Viewer:

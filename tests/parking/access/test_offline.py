@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from parking.access.access_events import Numbers
+from parking.access.admit import Shown, identify, places_of
 from parking.access.alarms import alarms_topic
 from parking.access.check import Outcome, Reader
 from parking.access.cose import parse_key_set
 from parking.access.cwt import token_hash
+from parking.access.models import CredentialKind
 from parking.access.offline import AGE_MAX, Notebook
 from parking.access.revocations import revoked_tokens
 from parking.access.signing_keys import keys_in_force, published
@@ -16,7 +18,7 @@ from parking.clock import TestClock
 from parking.devices.models import DeviceKind
 from parking.reservations.models import Reservation
 from parking.storage.sql import database
-from tests.support.bays import Bays
+from tests.support.bays import SEALER, Bays
 from tests.support.estate import make_estate
 from tests.support.readers import Door, events, make_door, steps
 
@@ -161,6 +163,15 @@ async def test_a_false_token_that_opened_is_an_alarm_too(door: Door, booking: Re
     assert [kind for kind, _ in await alarms()] == ["OPENED_WITHOUT_RIGHT"]
 
 
+async def test_what_it_should_have_refused_spends_no_id(door: Door, booking: Reservation) -> None:
+    token, here, at = await door.token(booking), door.reader, door.bays.clock.now()
+    door.reader = await door.elsewhere(1)
+    assert (await door.tell(token, at)).outcome is Outcome.WRONG_SPACE
+    assert await alarms() == [("OPENED_WITHOUT_RIGHT", "WRONG_SPACE")]
+    door.reader = here
+    assert (await door.show(token)).outcome is Outcome.GRANTED
+
+
 @pytest.mark.parametrize("shift", [timedelta(days=2), -AGE_MAX - timedelta(days=9)])
 async def test_a_wrong_clock_is_held_within_bounds(
     door: Door, booking: Reservation, shift: timedelta
@@ -179,6 +190,8 @@ async def test_a_reader_of_another_place_says_nothing_of_this_bay(
     made = await theirs.equip(1, DeviceKind.READER)
     door.reader = Reader(made.device_id, theirs.estate.place_id, theirs.space(1))
     at = await later(door)
+    found = await identify(door.reader, Shown(CredentialKind.QR_CODE, token), at, SEALER)
+    assert places_of(door.reader, found) == [booking.place_id, theirs.estate.place_id]
     assert (await door.tell(token, at)).outcome is Outcome.WRONG_SPACE
     assert (await door.show(token)).outcome is Outcome.WRONG_SPACE
     assert {event["space_id"] for event in await events()} == {theirs.space(1)}

@@ -8,12 +8,16 @@ from parking.clock import TestClock
 from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from parking.events.bus import InProcessBus
 from parking.events.models import PlaceEvent
+from parking.listings.models import Listing, ListingState
 from parking.places.create import create_campus, create_place, create_subplace
 from parking.places.edit import update_campus, update_place, update_space, update_subplace
 from parking.places.edits import CampusEdit, PlaceEdit, SpaceEdit, SubplaceEdit
 from parking.places.models import Campus, Place, PlaceKind, Space, Subplace, SubplaceKind
 from parking.places.new import NewCampus, NewPlace, NewSubplace
+from parking.reservations.cancel import cancel
+from tests.parking.reservations.steps import booked
 from tests.support.estate import Estate, make_estate
+from tests.support.leasing import make_lease
 from tests.support.operators import member, operator
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -149,3 +153,21 @@ async def test_strangers_may_not_change_a_public_place_and_find_no_private_one(
         with pytest.raises(refusal):
             await update_space(stranger, space, clock=clock, bus=BUS)
         await Place.filter(id=estate.place_id).update(is_public=False)
+
+
+async def test_a_currency_stays_while_prices_are_in_it(database: str, clock: TestClock) -> None:
+    lease = await make_lease()
+    edit = PlaceEdit(lease.estate.place_id, currency="CHF")
+
+    async def change() -> None:
+        await update_place(lease.operator, edit, clock=clock, bus=BUS)
+
+    made = await booked(lease, clock)
+    for _ in range(2):
+        with pytest.raises(Conflict) as refused:
+            await change()
+        assert refused.value.code == "CURRENCY_IN_USE"
+        await Listing.all().update(state=ListingState.PAUSED)
+    await cancel(lease.driver, made, clock=clock, bus=BUS)
+    await change()
+    assert (await Place.get(id=lease.estate.place_id)).currency == "CHF"

@@ -8,6 +8,7 @@ from parking.accounts.models import Role
 from parking.accounts.viewer import ANONYMOUS, Viewer
 from parking.clock import TestClock
 from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from parking.rates import checks
 from parking.rates.manage import (
     NewRateTable,
     RateTableEdit,
@@ -132,3 +133,41 @@ async def test_what_is_no_tariff_is_not_kept(
     ):
         with pytest.raises(InvalidInput):
             await create_rate_table(viewer, new, clock=clock)
+
+
+def hostile() -> str:
+    """A hundred lines that come again every ten minutes, each under fifty caps."""
+    lines = [each(1, "PT1M", f"l{n}", times=1) for n in range(10)]
+    caps = [{"id": f"c{n}", "maxMinor": 10, "over": "ROLLING", "every": "PT10M"} for n in range(5)]
+    return json.dumps({"currency": "EUR", "collections": [collection(*lines)], "caps": caps})
+
+
+def dear(amount: int, *, collections: int) -> str:
+    """So much each second, as many times over."""
+    many = [
+        collection(each(amount, "PT1S", f"l{n}"), id=f"c{n}", adds=n > 0)
+        for n in range(collections)
+    ]
+    return json.dumps({"currency": "EUR", "collections": many})
+
+
+async def test_what_takes_too_long_to_price_is_refused(
+    viewer: Viewer, organisation_id: int, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "WORK_MAX", 10**9)  # the coarse sieve lets it through
+    with pytest.raises(InvalidInput, match="steps to price"):
+        await create_rate_table(viewer, NewRateTable(organisation_id, "R", hostile()), clock=clock)
+
+
+async def test_what_clients_cannot_count_is_refused(
+    viewer: Viewer, organisation_id: int, clock: TestClock
+) -> None:
+    at_most = NewRateTable(organisation_id, "R", dear(10**9, collections=1))
+    made = await create_rate_table(viewer, at_most, clock=clock)
+    twice = dear(10**9, collections=2)
+    for write in (
+        create_rate_table(viewer, NewRateTable(organisation_id, "R", twice), clock=clock),
+        update_rate_table(viewer, RateTableEdit(made, 1, document=twice), clock=clock),
+    ):
+        with pytest.raises(InvalidInput, match="more than clients can count"):
+            await write

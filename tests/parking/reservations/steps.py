@@ -8,6 +8,7 @@ from parking.clock import TestClock
 from parking.events.bus import InProcessBus
 from parking.occupancy.models import Claim, SpaceState
 from parking.reservations.confirm import confirm
+from parking.reservations.funding import DUE_AT_END, Funding
 from parking.reservations.queries import events_of, reservations_by_id
 from parking.reservations.quote import Request, quote_space
 from parking.reservations.records import ReservationRecord
@@ -51,11 +52,12 @@ async def booked(
     *,
     viewer: Viewer | None = None,
     space: int = 0,
+    funding: Funding = DUE_AT_END,
 ) -> int:
     """A confirmed booking of a space, hours from now."""
     who = viewer or lease.driver
     made = await held(lease, clock, begin, end, viewer=who, space=space)
-    await confirm(who, made, clock=clock, bus=BUS)
+    await confirm(who, made, clock=clock, bus=BUS, funding=funding)
     return made
 
 

@@ -23,6 +23,10 @@ from parking.money import Money
 from parking.occupancy.models import Occupancy, Service, Source, SpaceState
 from parking.places.models import Place, Space
 from parking.places.search import Near
+from parking.rates.models import RateTable
+from parking.rates.price import Priced, price
+from parking.rates.tariff import Tariff
+from parking.reservations import pricing
 from parking.reservations.availability import Available, find_available
 from parking.reservations.models import Reservation, ReservationState
 from parking.reservations.wanted import Sort, Wanted, walk_minutes
@@ -341,3 +345,66 @@ async def test_a_cursor_of_another_list_is_refused(lease: Lease, clock: TestCloc
     wanted = Wanted(lease.estate.place_id, hours(clock.now(), 1, 2))
     with pytest.raises(InvalidInput):
         await find_available(ANONYMOUS, wanted, clock=clock, limit=5, after=("name", 1))
+
+
+async def also_listed(lease: Lease, amount_minor: int, **values: Any) -> int:
+    """Another listing of the lease's spaces, at a price an hour."""
+    lines = [dict(HOURLY["collections"][0]["lines"][0], amountMinor=amount_minor)]  # type: ignore[index]
+    document = dict(HOURLY, collections=[{"id": "day", "lines": lines}])
+    return await make_listing(lease.estate, lease.lessor_id, document, **values)
+
+
+async def offers(
+    lease: Lease, clock: TestClock, sort: Sort = Sort.DISTANCE
+) -> list[tuple[int, int]]:
+    """Space (counted from 0) and listing of all that is found, one result a page."""
+    wanted = Wanted(lease.estate.place_id, hours(clock.now(), 1, 3), sort=sort)
+    seen: list[Available] = []
+    while page := await find_available(
+        ANONYMOUS, wanted, clock=clock, limit=1, after=seen[-1].key if seen else None
+    ):
+        seen += page
+    whole = await find_available(ANONYMOUS, wanted, clock=clock, limit=50)
+    assert [hit.key for hit in whole] == [hit.key for hit in seen]
+    return [(lease.estate.space_ids.index(hit.space_id), hit.listing_id) for hit in whole]
+
+
+@pytest.mark.parametrize("sort", Sort)
+async def test_a_space_of_several_listings_is_shown_once_by_the_cheapest(
+    lease: Lease, clock: TestClock, sort: Sort
+) -> None:
+    cheap = await also_listed(lease, 100)
+    await also_listed(lease, 100)
+    await also_listed(lease, 50, state=ListingState.PAUSED)
+    assert await offers(lease, clock, sort) == [(0, cheap), (1, cheap), (2, cheap)]
+
+
+async def test_where_the_cheapest_cannot_be_had_the_next_is_shown(
+    lease: Lease, clock: TestClock
+) -> None:
+    cheap = await also_listed(lease, 100, turnover_minutes=30)
+    await book(lease, hours(clock.now(), 3, 4))
+    assert sorted(await offers(lease, clock)) == [(0, lease.listing_id), (1, cheap), (2, cheap)]
+
+
+async def test_a_tariff_without_a_price_is_left_out_and_the_others_are_found(
+    lease: Lease, clock: TestClock
+) -> None:
+    broken = await also_listed(lease, 10)
+    listing = await Listing.get(id=broken)
+    await RateTable.filter(id=listing.rate_table_id).update(document="{}")
+    mine = lease.listing_id
+    assert await offers(lease, clock) == [(0, mine), (1, mine), (2, mine)]
+
+
+async def test_a_fault_in_one_price_hides_no_other(
+    lease: Lease, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(tariff: Tariff, *given: Any, **more: Any) -> Priced:
+        if tariff.timed[0].lines[0].amount_minor == 10:
+            raise ZeroDivisionError
+        return price(tariff, *given, **more)
+
+    monkeypatch.setattr(pricing, "price", faulty)
+    await also_listed(lease, 10)
+    assert [listing for _, listing in await offers(lease, clock)] == [lease.listing_id] * 3

@@ -15,6 +15,7 @@ from parking.places.models import Place
 from parking.rates.lines import lines_from_json, recompute
 from parking.rates.models import RateTable
 from parking.reservations.confirm import confirm
+from parking.reservations.holding import COUNT_HELD
 from parking.reservations.limits import HOLDS_MAX
 from parking.reservations.models import Quote, Reservation, ReservationState
 from parking.reservations.queries import agreements_of, quotes_by_id
@@ -29,6 +30,7 @@ from parking.reservations.refusals import (
     WindowTaken,
 )
 from parking.reservations.reserve import For, reserve, reserve_space
+from parking.storage.transactions import transaction
 from tests.parking.reservations.steps import BUS, booked, claim, held, kinds, quoted, reservation
 from tests.support.leasing import Lease, hours
 
@@ -279,6 +281,17 @@ async def test_a_person_keeps_ten_spaces_for_nothing_and_no_more(
     await reserve(lease.driver, quote_id, clock=clock, bus=BUS)
 
 
+async def test_counting_what_one_person_holds_reads_nobody_elses_holds(
+    lease: Lease, clock: TestClock
+) -> None:
+    async with transaction() as sql:
+        if sql.dialect == "postgres":  # which would read so small a table from end to end
+            await sql.execute("SET LOCAL enable_seqscan = off")
+        verb = "EXPLAIN QUERY PLAN" if sql.dialect == "sqlite" else "EXPLAIN"
+        plan = await sql.fetch(f"{verb} {COUNT_HELD}", lease.driver.person_id, clock.now())
+    assert "reservation_person_waiting" in str(plan), plan
+
+
 async def test_lapsed_holds_and_offers_do_not_count_and_a_series_counts_once(
     lease: Lease, clock: TestClock
 ) -> None:
@@ -300,3 +313,41 @@ async def test_a_draft_is_not_given_away_by_how_it_refuses(lease: Lease, clock: 
     request = Request(lease.listing_id, None, hours(clock.now(), 1, 3))
     with pytest.raises(NotFound):
         await quote_space(lease.driver, request, clock=clock)
+
+
+async def test_that_an_offer_is_over_is_said_before_that_it_is_taken(
+    lease: Lease, clock: TestClock
+) -> None:
+    for space in range(3):
+        await held(lease, clock, space=space, viewer=lease.other)
+    request = Request(lease.listing_id, None, hours(clock.now(), 1, 3))
+    for state, code in (
+        (ListingState.ACTIVE, "WINDOW_TAKEN"),
+        (ListingState.PAUSED, "LISTING_NOT_ACTIVE"),
+        (ListingState.WITHDRAWN, "LISTING_NOT_ACTIVE"),
+        (ListingState.DRAFT, "NOT_FOUND"),
+    ):
+        await Listing.all().update(state=state)
+        with pytest.raises(Refusal) as quoted_as:
+            await quote_space(lease.driver, request, clock=clock)
+        with pytest.raises(Refusal) as reserved_as:
+            await reserve_space(lease.driver, request, clock=clock, bus=BUS)
+        assert quoted_as.value.code == reserved_as.value.code == code
+
+
+async def test_a_stay_that_is_too_complex_is_refused(lease: Lease, clock: TestClock) -> None:
+    line = {"id": "l", "type": "INCREMENTING_RATE", "amountMinor": 1, "increment": "P1D"}
+    bands = [
+        {"from": f"{h:02}:{m:02}", "to": f"{h:02}:{m + 9:02}"} for h in range(10) for m in (0, 30)
+    ]
+    collections = [
+        {"id": f"c{n}", "adds": n > 0, "maxMinor": 5, "lines": [line], "when": bands}
+        for n in range(40)
+    ]
+    await RateTable.all().update(
+        document=json.dumps({"currency": "EUR", "collections": collections})
+    )
+    request = Request(lease.listing_id, None, hours(clock.now(), 1, 24 * 60))
+    with pytest.raises(Refusal) as refused:
+        await quote_space(lease.driver, request, clock=clock)
+    assert refused.value.code == "STAY_TOO_COMPLEX"

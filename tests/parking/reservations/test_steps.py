@@ -1,7 +1,7 @@
 """From hold to end: confirming, answering, extending, cancelling, using, what the clock does."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,12 +16,13 @@ from parking.reservations.cancel import cancel
 from parking.reservations.confirm import confirm
 from parking.reservations.due import run_due
 from parking.reservations.extend import extend, quote_extension
-from parking.reservations.funding import NotFunded, Secured
+from parking.reservations.funding import DueAtEnd, NotFunded, Secured
 from parking.reservations.models import LeaseAgreement, Reservation, ReservationState
 from parking.reservations.queries import agreements_of, quotes_by_id
 from parking.reservations.record import changing_bookings, locked_reservation
 from parking.reservations.records import ReservationRecord
 from parking.reservations.refusals import HoldExpired, SpaceClosed, WindowTaken
+from parking.reservations.rules import Step
 from parking.reservations.use import begin_use, end_use
 from parking.storage.sql import Sql
 from tests.parking.reservations.steps import BUS, booked, claim, held, kinds, reservation
@@ -67,14 +68,11 @@ async def test_confirming_is_the_drivers_and_needs_an_open_space(
         await confirm(lease.driver, made, clock=clock, bus=BUS)
 
 
-class Broke:
+class Broke(DueAtEnd):
     """A funding that never is."""
 
-    async def secure(self, sql: Sql, reservation: ReservationRecord) -> Secured:
+    async def secure(self, sql: Sql, reservation: ReservationRecord, at: datetime) -> Secured:
         raise NotFunded("the account is empty; add money and confirm again")
-
-    async def release(self, sql: Sql, reservation: ReservationRecord, refund_minor: int) -> None:
-        raise AssertionError("nothing was secured")
 
 
 async def test_without_funds_nothing_is_confirmed(lease: Lease, clock: TestClock) -> None:
@@ -273,6 +271,20 @@ async def test_a_bay_that_is_not_seen_free_waits_until_the_end(
     await run_due(clock, BUS)
     assert (await reservation(made)).state is ReservationState.CONFIRMED
     clock.advance(minutes=1)
+    await run_due(clock, BUS)
+    assert (await reservation(made)).state is ReservationState.NO_SHOW
+
+
+async def test_who_was_let_in_has_time_to_drive_in(lease: Lease, clock: TestClock) -> None:
+    made = await booked(lease, clock, 0, 1)
+    await SpaceState.all().update(occupancy=Occupancy.FREE)
+    clock.advance(minutes=55)
+    async with changing_bookings([lease.estate.place_id], clock, BUS) as change:
+        await change.step(await locked_reservation(change.sql, made), Step.ADMIT, SYSTEM)
+    clock.advance(minutes=9, seconds=59)
+    await run_due(clock, BUS)
+    assert (await reservation(made)).state is ReservationState.CONFIRMED
+    clock.advance(seconds=1)
     await run_due(clock, BUS)
     assert (await reservation(made)).state is ReservationState.NO_SHOW
 

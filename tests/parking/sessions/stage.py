@@ -12,6 +12,7 @@ from parking.events.bus import InProcessBus
 from parking.occupancy.models import Axis, Claim, Occupancy, Source
 from parking.occupancy.record import Report, record
 from parking.rates.lines import lines_from_json, recompute
+from parking.reservations.funding import DUE_AT_END, Funding
 from parking.reservations.models import ReservationState
 from parking.sessions.follow import follow_places
 from parking.sessions.overstay import find_overstays, protect_next
@@ -30,12 +31,15 @@ class Stage:
     clock: TestClock
     bus: InProcessBus = field(default_factory=InProcessBus)
     sequences: Counter[int] = field(default_factory=Counter)
+    funding: Funding = DUE_AT_END
 
     async def book(
         self, begin: float = 1, end: float = 3, *, space: int = 0, viewer: Viewer | None = None
     ) -> int:
         """A confirmed booking, hours from now."""
-        return await booked(self.lease, self.clock, begin, end, space=space, viewer=viewer)
+        return await booked(
+            self.lease, self.clock, begin, end, space=space, viewer=viewer, funding=self.funding
+        )
 
     async def see(
         self, value: Occupancy, space: int = 0, *, seconds_ago: float = 0, by_person: bool = False

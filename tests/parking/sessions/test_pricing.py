@@ -166,3 +166,8 @@ def test_a_longer_stay_never_costs_less_and_every_line_follows(
     shorter = sum(amounts(started, started + lasted, booked).values())
     longer = sum(amounts(started, started + lasted + 7, booked).values())
     assert 0 < shorter <= longer
+
+
+def test_who_comes_after_the_booked_end_and_leaves_at_once_has_not_overstayed() -> None:
+    booked = contract(replace(HOURLY, overstay=Overstay(fee_minor=1000)))
+    assert amounts(130, 130, booked)[BOOKED] == 500

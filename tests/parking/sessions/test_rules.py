@@ -56,6 +56,16 @@ BEGINS = [
     ),
     ("the car of an ended stay", replace(BOOKED, left_at=TEN + 2 * MINUTE), None),
     ("after an ended stay", replace(BOOKED, left_at=TEN + MINUTE), by(DEVICE, TEN + MINUTE)),
+    (
+        "let in just before its end",
+        replace(BOOKED, since=NOON + 9 * MINUTE, admitted_at=NOON - MINUTE),
+        by(CREDENTIAL, NOON - SECOND),
+    ),
+    (
+        "long after it",
+        replace(BOOKED, since=NOON + 9 * MINUTE, admitted_at=NOON - 2 * MINUTE),
+        None,
+    ),
     ("a lock, nobody admitted", replace(BOOKED, has_lock=True), None),
     (
         "a lock, admitted",

@@ -83,6 +83,20 @@ async def test_an_extension_ends_an_overstay_and_is_a_part_of_its_own(stage: Sta
     assert stay.amount_minor == (await reservation(booked)).amount_minor
 
 
+async def test_who_is_let_in_at_the_very_end_parks_for_a_price(stage: Stage) -> None:
+    booked = await stage.book()
+    await stage.lock_bay()
+    await stage.pass_time(hours=2, minutes=59)
+    await stage.admit(booked)
+    await stage.pass_time(minutes=2)
+    await stage.come()
+    stay = await stage.stay(booked)
+    assert stay.started_at == (await reservation(booked)).ends_at - timedelta(seconds=1)
+    await stage.pass_time(minutes=20)
+    await stage.go()
+    assert await stage.parts(stay.id) == [("BOOKED", 400), ("OVERSTAY", 200)]
+
+
 async def test_a_car_that_comes_early_is_early(stage: Stage) -> None:
     booked = await stage.book()
     await stage.pass_time(minutes=50)

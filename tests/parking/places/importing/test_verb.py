@@ -13,6 +13,7 @@ from parking.clock import TestClock
 from parking.errors import NotFound, NotPermitted
 from parking.events.bus import InProcessBus
 from parking.events.models import PlaceEvent
+from parking.listings.models import Listing, ListingState
 from parking.occupancy.models import SpaceState
 from parking.places.edit import update_place, update_space
 from parking.places.edits import PlaceEdit, SpaceEdit
@@ -25,6 +26,7 @@ from parking.places.importing.write_places import find_places
 from parking.places.models import Place, Space, Subplace
 from parking.places.service import retire_place, retire_space
 from parking.storage.database import connect, disconnect
+from tests.support.leasing import make_lease
 from tests.support.operators import make_organisation, member, operator
 from tests.support.shared_data import shared_data
 
@@ -173,6 +175,21 @@ async def test_a_name_that_two_places_have_is_ambiguous(importing: Importing) ->
     await importing(b"place,place_id,number\nTwin,a,1\nTwin,b,1\n")
     report = await importing(b"place,number\nTwin,2\n")
     assert [(p.line, p.code) for p in report.errors] == [(2, Code.PLACE_AMBIGUOUS)]
+
+
+async def test_a_currency_stays_while_prices_are_in_it(
+    importing: Importing, clock: TestClock
+) -> None:
+    lease = await make_lease()
+    importing.organisation_id = lease.estate.organisation_id
+    importing.viewer = operator(lease.estate.organisation_id)
+    name = (await Place.get()).name
+    file = f"place,number,currency\n{name},1,CHF\n".encode()
+    report = await importing(file)
+    assert [(p.field, p.code) for p in report.errors] == [("currency", Code.CURRENCY_IN_USE)]
+    await Listing.all().update(state=ListingState.PAUSED)
+    assert (await importing(file)).errors == ()
+    assert (await Place.get()).currency == "CHF"
 
 
 async def test_a_place_without_an_id_is_found_by_its_name(importing: Importing) -> None:
