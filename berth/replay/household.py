@@ -1,118 +1,96 @@
-"""The platform of a booked replay in a process that can be killed at any moment, and comes back
-where it was: same database, same ports, the time that it was last told."""
+"""The platform of a booked replay in processes that can be killed at any moment, and come back
+where they were: same database, same ports, the time that they were last told.
+
+One process with everything; on PostgreSQL with Redis three, as `berth serve`, `berth gateway` and
+`berth worker` are: API, gateway and worker, each of which can be killed while the others go on.
+"""
 
 import asyncio
 import os
-import sys
+import random
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 
-import orjson
-
+from berth.ports import Listening, PortUnavailable, check_free
+from berth.replay.member import Member, Role
 from berth.settings import PREFIX, Settings
-from parking.clock import rfc3339
-from parking.errors import BerthError
 
-START_SECONDS_MAX = 60.0
-ANSWER_SECONDS_MAX = 120.0
-
-
-class HouseholdGone(BerthError):
-    """The platform ended though nobody killed it."""
-
-    code = "HOUSEHOLD_GONE"
+PORTS = range(20_000, 32_000)
+"""Below those that systems hand out (Linux: 32768 and more): while a process is away nobody else
+gets its port by chance."""
 
 
-@dataclass(slots=True)
+WHOLE = (Role.PLATFORM,)
+APART = (Role.API, Role.GATEWAY, Role.WORKER)
+WORKING = frozenset({Role.PLATFORM, Role.WORKER})
+"""Who does what becomes due."""
+
+
+def roles_of(settings: Settings) -> tuple[Role, ...]:
+    """Three processes where they can share a database and hear of each other, else one."""
+    url = settings.database_url or ""
+    is_shared = url.startswith("postgres") and settings.redis_url is not None
+    return APART if is_shared else WHOLE
+
+
 class Household:
-    """The process. `kills` counts how often it was killed."""
+    """All processes. `api` and `gateway` are the ports that they keep."""
 
-    settings: Settings
-    at: datetime
-    api: int = 0
-    gateway: int = 0
-    kills: int = 0
-    _process: asyncio.subprocess.Process | None = None
-    _is_back: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self, settings: Settings, at: datetime) -> None:
+        self.api = own_port("127.0.0.1", is_udp=False)
+        self.gateway = own_port("127.0.0.1", is_udp=True)
+        environ = _environ(settings, self.api, self.gateway)
+        self._members = {role: Member(role, environ, at) for role in roles_of(settings)}
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Of its processes."""
+        return tuple(self._members)
+
+    @property
+    def kills(self) -> dict[str, int]:
+        """How often each process was killed, by its role."""
+        return {role.value: member.kills for role, member in self._members.items()}
 
     async def start(self) -> None:
-        """Start, at the ports that it had before. Raises `HouseholdGone`."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "berth.replay.living", rfc3339(self.at), env=self._environ(),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        async with asyncio.timeout(START_SECONDS_MAX):
-            said = await self._heard()
-        self.api, self.gateway = said["api"], said["gateway"]
-        self._is_back.set()
+        """Start all of them. Raises `HouseholdGone`."""
+        await asyncio.gather(*(member.start() for member in self._members.values()))
 
-    async def tell(self, at: datetime, *, work: bool) -> None:
-        """Move its clock, and have it do what is due. Killed meanwhile it is told again when it is
-        back. Raises `HouseholdGone`."""
-        self.at = at
-        while True:
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS_MAX):
-                    await self._ask({"at": rfc3339(at), "work": work})
-                return
-            except (ConnectionError, EOFError):
-                await self._back()
+    async def move(self, at: datetime) -> None:
+        """It is `at` now, for all of them. Raises `HouseholdGone`."""
+        for member in self._members.values():
+            await member.tell(at, work=False)
 
-    async def kill(self) -> None:
-        """`kill -9`, and start it again."""
-        assert self._process is not None, "it was started"
-        self.kills += 1
-        self._is_back.clear()
-        self._process.kill()
-        await self._process.wait()
-        await self.start()
+    async def work(self, at: datetime) -> None:
+        """Have done what is due by `at`. Raises `HouseholdGone`."""
+        for role in self._members.keys() & WORKING:
+            await self._members[role].tell(at, work=True)
+
+    async def kill(self, role: Role) -> None:
+        """`kill -9` of one process, which is then started again. Raises `HouseholdGone`."""
+        await self._members[role].kill()
 
     async def end(self) -> None:
-        """Let it end in order."""
-        if self._process is None or self._process.returncode is not None:
-            return
-        assert self._process.stdin is not None, "it is a pipe"
-        self._process.stdin.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS_MAX):
-                await self._process.wait()
-        if self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        """Let all of them end in order."""
+        await asyncio.gather(*(member.end() for member in self._members.values()))
 
-    async def _back(self) -> None:
-        """Wait until it is started again by whoever killed it."""
-        if self._is_back.is_set():
-            raise HouseholdGone("the platform ended by itself; its last words are above")
-        async with asyncio.timeout(START_SECONDS_MAX):
-            await self._is_back.wait()
 
-    async def _ask(self, told: dict[str, object]) -> None:
-        process = self._process
-        assert process is not None, "it was started"
-        assert process.stdin is not None, "it is a pipe"
-        process.stdin.write(orjson.dumps(told) + b"\n")
-        await process.stdin.drain()
-        await self._heard()
+def own_port(host: str, *, is_udp: bool) -> int:
+    """A port that nobody has, nor gets by chance. Raises `PortUnavailable` where all are taken."""
+    for port in random.sample(PORTS, 100):
+        with suppress(PortUnavailable):
+            check_free(Listening("platform", host, port, "BERTH_PORT", is_udp))
+            return port
+    raise PortUnavailable(f"no free port from {PORTS.start} to {PORTS.stop - 1} on {host}")
 
-    async def _heard(self) -> dict[str, int]:
-        assert self._process is not None, "it was started"
-        assert self._process.stdout is not None, "it is a pipe"
-        line = await self._process.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise EOFError
-        said: dict[str, int] = orjson.loads(line)
-        return said
 
-    def _environ(self) -> dict[str, str]:
-        settings = self.settings
-        given = {
-            "DATA_DIR": settings.data_dir, "DATABASE_URL": settings.database_url,
-            "SECRET_KEY": settings.secret_key, "PORT": self.api, "COAP_PORT": self.gateway,
-            "HOST": settings.host, "COAP_HOST": settings.coap_host,
-            "COAP_SOURCE_RATE": settings.coap_source_rate,
-        }  # fmt: skip
-        environ = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-        set_ones = {PREFIX + name: str(value) for name, value in given.items() if value is not None}
-        return environ | set_ones
+def _environ(settings: Settings, api: int, gateway: int) -> dict[str, str]:
+    given = {
+        "DATA_DIR": settings.data_dir, "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url, "SECRET_KEY": settings.secret_key,
+        "HOST": settings.host, "PORT": api, "COAP_HOST": settings.coap_host, "COAP_PORT": gateway,
+        "COAP_SOURCE_RATE": settings.coap_source_rate, "DEVELOPMENT": settings.development,
+    }  # fmt: skip
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    set_ones = {PREFIX + name: str(value) for name, value in given.items() if value is not None}
+    return environ | set_ones

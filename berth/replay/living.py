@@ -1,8 +1,10 @@
-"""`python -m berth.replay.living`: the platform of a booked replay in a process of its own.
+"""`python -m berth.replay.living AT ROLE`: the platform of a booked replay, or one part of it, in a
+process of its own: what `berth serve`, `berth gateway` and `berth worker` run, but in the time that
+it is told.
 
-It lives in the time that it is told. Each line on its standard input is `{"at": …, "work": …}`:
-move the clock there, and with `work` run every job of the worker once; it answers with a line. Its
-first line says where it listens. It ends with its input, or by `kill -9`.
+Each line on its standard input is `{"at": …, "work": …}`: move the clock there, and with `work` run
+every job of the worker once; it answers with a line. Its first line says that it is ready. It ends
+with its input, or by `kill -9`.
 """
 
 import asyncio
@@ -10,25 +12,37 @@ import logging
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import orjson
 
-from berth.jobs import worker_jobs
+from berth.jobs import rail_jobs, worker_jobs
 from berth.parts import Part
+from berth.replay.member import Role
 from berth.settings import read_settings
 from berth.wiring import Program, build
 from berth.worker import Worker
 from parking.clock import TestClock
 
-LATER_JOBS = frozenset({"relay", "relay_bookings"})
+LATER_JOBS = frozenset({"relay", "relay_bookings", "relay_money"})
 """What no outcome depends on: telling after a crash who follows live."""
+PARTS = {
+    Role.PLATFORM: {Part.API, Part.GATEWAY},
+    Role.API: {Part.API},
+    Role.GATEWAY: {Part.GATEWAY},
+    Role.WORKER: set[Part](),
+}
+"""What goes by itself; the worker's jobs are run when it is told."""
 
 
 def jobs_of(program: Program) -> Worker:
     """A worker whose jobs are run by hand."""
-    settings = program.settings
-    return Worker(worker_jobs(program.clock, program.bus, settings.booking_limits))
+    clock, bus = program.clock, program.bus
+    return Worker(
+        [
+            *worker_jobs(clock, bus, program.settings.booking_limits),
+            *rail_jobs(program.rails, program.funding, clock, bus),
+        ]
+    )
 
 
 def names_of(worker: Worker) -> Sequence[str]:
@@ -36,16 +50,13 @@ def names_of(worker: Worker) -> Sequence[str]:
     return [n for n in worker.records if n not in LATER_JOBS and not n.startswith("prune")]
 
 
-async def live() -> None:
+async def live(begins_at: datetime, role: Role) -> None:
     """Run until the input ends."""
-    begins_at = datetime.fromisoformat(sys.argv[1])
     clock = TestClock(begins_at)
-    program = build(read_settings(), {Part.API, Part.GATEWAY}, clock=clock)
+    program = build(read_settings(), PARTS[role], clock=clock)
     worker = jobs_of(program)
     async with program:
-        assert program.api is not None, "it runs"
-        assert program.gateway is not None, "it runs"
-        _say({"api": program.api.port, "gateway": program.gateway.port})
+        _say({"ready": role})
         reader = await _input()
         while line := await reader.readline():
             told = orjson.loads(line)
@@ -63,11 +74,23 @@ async def _input() -> asyncio.StreamReader:
     return reader
 
 
-def _say(answer: dict[str, Any]) -> None:
+def _say(answer: dict[str, str]) -> None:
     sys.stdout.write(orjson.dumps(answer).decode() + "\n")
     sys.stdout.flush()
 
 
+def main() -> None:
+    """Live as the arguments say; the API alone on uvloop, as `berth serve`."""
+    role = Role(sys.argv[2])
+    factory = None
+    if role is Role.API:
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(live(datetime.fromisoformat(sys.argv[1]), role))
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(live())
+    main()

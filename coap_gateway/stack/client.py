@@ -26,6 +26,8 @@ ANSWER_S = 93.0
 """MAX_TRANSMIT_WAIT (RFC 7252 4.8.2)."""
 SEQUENCE_BLOCK = 100
 BLOCK_EXPONENT = 6
+ECHO_ROUNDS_MAX = 3
+"""A gateway that restarts between its challenge and the answer to it asks once more."""
 
 
 class DeviceClient:
@@ -63,7 +65,8 @@ class DeviceClient:
     ) -> Reply:
         """Send a request and give the whole answer, block-wise both ways where needed.
 
-        An Echo challenge is answered by itself. Raises `RequestTimeout`, `Reset` or `OscoreError`.
+        An Echo challenge is answered by itself, up to `ECHO_ROUNDS_MAX` times; one beyond is the
+        reply. Raises `RequestTimeout`, `Reset` or `OscoreError`.
         """
         ask = Ask(method, parts(path), payload, content_format, accept, query, etags)
         reply = await self._upload(ask, confirmable)
@@ -139,9 +142,10 @@ class DeviceClient:
 
     async def _ask(self, ask: Ask, confirmable: bool) -> Reply:
         reply = await self._exchange(ask, confirmable)
-        if reply.code == Code.UNAUTHORIZED and reply.protected and reply.echo is not None:
-            echoed = replace(ask, echo=reply.echo)
-            reply = await self._exchange(echoed, confirmable)
+        for _ in range(ECHO_ROUNDS_MAX):
+            if not reply.is_challenge:
+                break
+            reply = await self._exchange(replace(ask, echo=reply.echo), confirmable)
         return reply
 
     async def _exchange(self, ask: Ask, confirmable: bool) -> Reply:

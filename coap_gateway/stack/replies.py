@@ -49,6 +49,11 @@ class Reply:
         return self.code >> 5 == 2
 
     @property
+    def is_challenge(self) -> bool:
+        """True where the server wants the request once more, with this Echo (RFC 9175)."""
+        return self.code == Code.UNAUTHORIZED and self.protected and self.echo is not None
+
+    @property
     def dotted(self) -> str:
         """The code as people write it, such as ``2.04``."""
         return f"{self.code >> 5}.{self.code & 31:02d}"

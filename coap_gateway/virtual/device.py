@@ -311,4 +311,5 @@ class VirtualDevice:
 
 
 def _is_later(reply: Reply) -> bool:
-    return reply.code in (Code.SERVICE_UNAVAILABLE, Code.TOO_MANY_REQUESTS)
+    """Whether nothing was decided: a challenge is no refusal, however often it comes."""
+    return reply.is_challenge or reply.code in (Code.SERVICE_UNAVAILABLE, Code.TOO_MANY_REQUESTS)

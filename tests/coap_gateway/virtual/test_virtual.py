@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from coap_gateway.stack import Faults, Limits
+from coap_gateway.stack.echo import EchoMint
 from coap_gateway.virtual import DeviceSettings, Fleet, MemoryFile, VirtualLock, VirtualSensor
 from coap_gateway.virtual.memory import DeviceMemory
 from parking.accounts.viewer import SYSTEM
@@ -144,6 +146,30 @@ async def test_reports_wait_for_a_gateway_that_starts_again(rig: Rig) -> None:
     await fleet.drain()
     for space in range(4):
         assert (await rig.state(space)).occupancy is Occupancy.OCCUPIED
+    await fleet.close()
+
+
+@pytest.mark.parametrize("restarts", [2, 9])
+async def test_a_gateway_that_forgets_its_challenge_challenges_again_and_no_report_is_lost(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, restarts: int
+) -> None:
+    """As one that is killed between its challenge and the answer to it: the value is unknown."""
+    accepts, forgotten = EchoMint.accepts, []
+
+    def after_a_restart(mint: EchoMint, value: bytes | None, *rest: Any) -> bool:
+        if value is not None and len(forgotten) < restarts:
+            forgotten.append(value)
+            return False
+        return accepts(mint, value, *rest)
+
+    monkeypatch.setattr(EchoMint, "accepts", after_a_restart)
+    fleet = await fleet_of(rig)
+    sensor = sensors(fleet)[0]
+    sensor.change(True)
+    await sensor.start()
+    await sensor.drain()
+    assert (await rig.state()).occupancy is Occupancy.OCCUPIED
+    assert (len(forgotten), fleet.totals.refused) == (restarts, 0)
     await fleet.close()
 
 
