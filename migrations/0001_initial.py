@@ -6,6 +6,7 @@ from migrations import _operations as operations
 
 NOUNS = (
     "notices",
+    "ledger",
     "accounts",
     "places",
     "devices",
@@ -16,6 +17,7 @@ NOUNS = (
     "reservations",
     "access",
     "sessions",
+    "settlement",
 )
 
 

@@ -18,6 +18,8 @@ from tortoise.migrations.schema_generator.state import State
 RECORD = (
     "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ({}, {}, CURRENT_TIMESTAMP)"
 )
+_BODY = re.compile(r"^(DECLARE|BEGIN)\b", re.MULTILINE)
+_ENDS = {False: (";",), True: ("END;", "END $$;")}
 _PLACES = {"sqlite": ("?", "?"), "postgres": ("$1", "$2")}
 
 
@@ -30,11 +32,21 @@ def spelled(statement: str, dialect: str) -> str:
 
 
 def statements_in(file: Path) -> list[str]:
-    """The statements of a file; each ends with `;` at the end of a line."""
+    """The statements of a file; each ends with `;` at the end of a line.
+
+    What has a body (a trigger, a function: a line starts with `BEGIN`) ends with `END;` or
+    `END $$;` instead.
+    """
     text = re.sub(r"^\s*--.*$", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return [
-        part.strip() for part in re.split(r";[ \t]*$", text, flags=re.MULTILINE) if part.strip()
-    ]
+    found, begun = [], ""
+    for line in text.splitlines(keepends=True):
+        begun += line
+        if line.rstrip().endswith(_ENDS[bool(_BODY.search(begun))]):
+            found.append(begun.strip().removesuffix(";").strip())
+            begun = ""
+    if begun.strip():
+        raise ValueError(f"{file.name} ends within a statement: {begun.strip()[:80]}")
+    return [each for each in found if each]
 
 
 class Statements(Operation):

@@ -59,6 +59,7 @@ CREATE TABLE reservation (
     confirmed_at TIMESTAMPTZ,
     started_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
+    settled_at TIMESTAMPTZ,
     listing_id BIGINT NOT NULL REFERENCES listing (id) ON DELETE CASCADE,
     space_id BIGINT NOT NULL REFERENCES space (id) ON DELETE CASCADE,
     CHECK (starts_at < ends_at),
@@ -68,6 +69,9 @@ CREATE INDEX reservation_space_live ON reservation (space_id, starts_at, blocked
     WHERE state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE');
 CREATE INDEX reservation_space_id ON reservation (space_id, starts_at);
 CREATE INDEX reservation_hold_until ON reservation (hold_until) WHERE state IN ('REQUESTED', 'PENDING_PAYMENT');
+-- How many one person holds is counted at each booking: never all holds of the platform.
+CREATE INDEX reservation_person_waiting ON reservation (person_id, hold_until)
+    WHERE state IN ('REQUESTED', 'PENDING_PAYMENT');
 -- What the worker looks for each second: whose claim begins, whose ends, who did not come.
 CREATE INDEX reservation_claim_begins ON reservation (starts_at)
     WHERE claim = 'NONE' AND state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE');
@@ -75,6 +79,9 @@ CREATE INDEX reservation_claim_ends ON reservation (ends_at) WHERE claim <> 'NON
 CREATE INDEX reservation_claim_space ON reservation (space_id) WHERE claim <> 'NONE';
 CREATE INDEX reservation_in_use ON reservation (space_id) WHERE state = 'ACTIVE';
 CREATE INDEX reservation_missed ON reservation (starts_at) WHERE state = 'CONFIRMED';
+-- What settlement looks for: ended, and its escrow not yet paid out.
+CREATE INDEX reservation_unsettled ON reservation (id)
+    WHERE settled_at IS NULL AND confirmed_at IS NOT NULL AND state IN ('COMPLETED', 'CANCELLED', 'NO_SHOW');
 CREATE INDEX reservation_person_id ON reservation (person_id, id);
 CREATE INDEX reservation_organisation_id ON reservation (organisation_id, starts_at);
 CREATE INDEX reservation_place_id ON reservation (place_id, starts_at);

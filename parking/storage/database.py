@@ -39,6 +39,8 @@ MODELS = [
     "parking.reservations.models",
     "parking.access.models",
     "parking.sessions.models",
+    "parking.ledger.models",
+    "parking.settlement.models",
 ]
 """The modules that hold tables."""
 

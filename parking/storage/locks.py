@@ -1,6 +1,7 @@
 """Every row lock that Berth takes, always in key order: so nobody ever waits in a ring."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from parking.storage.sql import Sql
 
@@ -29,3 +30,64 @@ async def lock_organisation(sql: Sql, organisation_id: int) -> None:
         await sql.fetch(
             "SELECT id FROM organisation WHERE id = $1 FOR NO KEY UPDATE", organisation_id
         )
+
+
+async def lock_person(sql: Sql, person_id: int) -> None:
+    """Lock one person's row: whoever chooses with what they pay does so alone. Raises `Contended`
+    as `lock_places` does."""
+    if sql.dialect == "postgres":
+        await sql.fetch("SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE", person_id)
+
+
+async def lock_ledger_accounts(
+    sql: Sql, columns: str, names: Sequence[str], currencies: Sequence[str]
+) -> list[dict[str, Any]]:
+    """These accounts, with the tracked ones among them locked until the transaction ends; the
+    others are summed from their postings, so nobody has to wait for anybody there."""
+    named = f"name {sql.any_of('$1')} AND currency {sql.any_of('$2')}"
+    if sql.dialect == "sqlite":
+        return await sql.fetch(
+            f"SELECT {columns} FROM ledger_account WHERE {named}", names, currencies
+        )
+    return await sql.fetch(
+        f"WITH locked AS (SELECT {columns} FROM ledger_account WHERE {named} AND is_tracked"
+        " ORDER BY id FOR NO KEY UPDATE)"
+        f" SELECT * FROM locked UNION ALL"
+        f" SELECT {columns} FROM ledger_account WHERE {named} AND NOT is_tracked",
+        names,
+        currencies,
+    )
+
+
+async def lock_fee_contracts(sql: Sql) -> None:
+    """Let nobody else write a fee contract until the transaction ends: a new one of a scope that
+    has none yet finds no row to lock. Readers do not wait."""
+    if sql.dialect == "postgres":
+        await sql.execute("LOCK TABLE fee_contract IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def claim_escrow(sql: Sql, reservation_id: int) -> bool:
+    """Lock the open escrow account of a reservation to settle it; false when it is settled, or
+    somebody else is at it."""
+    skip = " FOR NO KEY UPDATE SKIP LOCKED" if sql.dialect == "postgres" else ""
+    row = await sql.fetch_one(
+        "SELECT id FROM escrow_account WHERE reservation_id = $1 AND state = 'OPEN'" + skip,
+        reservation_id,
+    )
+    return row is not None
+
+
+async def lock_escrow(sql: Sql, reservation_id: int) -> None:
+    """Lock a reservation's escrow account until the transaction ends: it is not settled before."""
+    if sql.dialect == "postgres":
+        await sql.fetch(
+            "SELECT id FROM escrow_account WHERE reservation_id = $1 FOR NO KEY UPDATE",
+            reservation_id,
+        )
+
+
+async def lock_settlement(sql: Sql, settlement_id: int) -> None:
+    """Lock a settlement until the transaction ends: whoever gives back something of it does so
+    alone, and knows what is left."""
+    if sql.dialect == "postgres":
+        await sql.fetch("SELECT id FROM settlement WHERE id = $1 FOR NO KEY UPDATE", settlement_id)

@@ -12,6 +12,9 @@ from parking.storage.sql import database as db
 from tests.support.databases import PostgresDatabases
 from tests.support.introspection import Table, tables_of
 
+SEALED = ("id", "ledger_seal", "NO ACTION")
+"""Deferred, and on the table's own key: no model can say that."""
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def both(
@@ -60,6 +63,7 @@ async def test_same_columns_types_and_nullability(both: Both) -> None:
 async def test_same_foreign_keys(both: Both) -> None:
     migrated, modelled = both
     wanted = {name: table.foreign_keys for name, table in modelled.items()}
+    wanted["ledger_transfer"] |= {SEALED}
     assert {name: table.foreign_keys for name, table in migrated.items()} == wanted
 
 

@@ -1,0 +1,1 @@
+"""The ledger: accounts, transfers made of postings, balances; append-only and summing to zero."""
