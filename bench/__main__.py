@@ -22,7 +22,8 @@ from bench.machine import LOAD_CORE, ROOT, allow_many_files, load_average, machi
 from bench.runs import Run
 
 BENCHMARKS = (
-    "fanout", "query", "reports", "latency", "scale", "availability", "reserving", "scanning"
+    "fanout", "query", "reports", "latency", "scale", "availability", "reserving", "scanning",
+    "settling",
 )  # fmt: skip
 MODULES = {"reports": "durable"}
 RESULTS = ROOT / "bench" / "results"

@@ -28,7 +28,7 @@ SPACES_EACH = 100
 BOOKINGS = Bookings(past=5, coming=5)
 """Ten bookings for each space: 100,000 for 10,000 spaces."""
 FIRST_ID = 10_000_000
-"""From here on, ids of bookings: no other number in a statement is one of them."""
+"""From here on, ids of what is made anew: no other number in a statement is one of them."""
 
 
 async def prepare(url: str, places: int) -> None:
@@ -169,13 +169,21 @@ class BareSqlite:
 
 
 def _with(known: Mapping[Any, Any], arguments: Sequence[Any]) -> list[Any]:
-    return [known.get(each, each) if isinstance(each, Hashable) else each for each in arguments]
+    return [_known(known, each) for each in arguments]
+
+
+def _known(known: Mapping[Any, Any], value: Any) -> Any:
+    if isinstance(value, list):
+        return [_known(known, each) for each in value]
+    return known.get(value, value) if isinstance(value, Hashable) else value
 
 
 def _learn(known: dict[Any, Any], heard: Said, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A booking was given an id; later statements are to name it."""
-    if heard.rows and heard.query.startswith("INSERT INTO reservation ("):
-        known[heard.rows[0]["id"]] = rows[0]["id"]
+    """Rows that were heard of have other ids now; later statements are to name these."""
+    for before, now in zip(heard.rows or (), rows, strict=False):
+        old = before.get("id")
+        if isinstance(old, int) and old >= FIRST_ID:
+            known[old] = now["id"]
 
 
 async def bare(url: str, connections: int) -> Bare:

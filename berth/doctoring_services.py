@@ -17,6 +17,7 @@ from parking.accounts.keys import derive_keys
 from parking.devices.sealing import Sealer, Unsealable
 from parking.devices.secrets import seal_label
 from parking.errors import BerthError
+from parking.settlement.rails.port import RailError
 from parking.storage.database import connect, disconnect, sqlite_path
 from parking.storage.migrate import MigrationStatus, migration_status
 from parking.storage.sql import as_time, database
@@ -34,6 +35,7 @@ async def look_at_services(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in look_at_database(settings):
         yield finding
     yield await look_at_redis(settings)
+    yield await look_at_stripe(settings)
     yield await look_at_api_port(settings)
     yield await look_at_coap_port(settings)
 
@@ -147,6 +149,28 @@ async def look_at_redis(settings: Settings) -> Finding:
     if tuple(int(part) for part in version.split(".")[:2]) < REDIS_MIN:
         return warn("redis", f"{shown} has version {version}", "use Redis 6.2 or newer")
     return ok("redis", f"{shown} answers, version {version}")
+
+
+async def look_at_stripe(settings: Settings) -> Finding:
+    """Whether the Stripe account can be used, where one is set up."""
+    if settings.stripe_key is None:
+        return ok("payments", "wallets only; BERTH_STRIPE_KEY is not set")
+    from berth.stripe_rail import StripeRail
+
+    rail = StripeRail(
+        settings.stripe_key, settings.stripe_webhook_secret, "doctor",
+        api_base=settings.stripe_api_base, seconds_max=CONNECT_SECONDS_MAX,
+    )  # fmt: skip
+    try:
+        await rail.check()
+    except RailError as error:
+        return fail("payments", error.message, "correct BERTH_STRIPE_KEY (docs/payments.md)")
+    finally:
+        await rail.close()
+    if settings.stripe_webhook_secret is None:
+        advice = "set BERTH_STRIPE_WEBHOOK_SECRET (docs/payments.md)"
+        return warn("payments", "Stripe answers, but its webhooks are refused", advice)
+    return ok("payments", "Stripe answers")
 
 
 async def look_at_api_port(settings: Settings) -> Finding:

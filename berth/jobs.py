@@ -10,9 +10,12 @@ from parking.clock import Clock
 from parking.events.bus import Bus
 from parking.events.relay import Relay
 from parking.events.retention import prune_events
+from parking.ledger.due import EXPIRED_MAX as PENDING_MAX
+from parking.ledger.due import expire_due
 from parking.listings.extend import LISTINGS_AT_ONCE_MAX, extend_openings
 from parking.occupancy.staleness import STALE_MAX, mark_stale
 from parking.reservations.due import run_due
+from parking.reservations.funding import Funding
 from parking.reservations.limits import DEFAULTS, BookingLimits
 from parking.reservations.offering import serve_waitlists
 from parking.reservations.prune import prune_quotes
@@ -21,6 +24,15 @@ from parking.sessions.follow import follow_places
 from parking.sessions.limits import EVENTS_MAX
 from parking.sessions.overstay import find_overstays, protect_next
 from parking.sessions.sweep import sweep_stays
+from parking.settlement.debts import COLLECTED_MAX, collect_all_debts
+from parking.settlement.disputes.steps import CLOSED_AT_ONCE_MAX, close_disputes
+from parking.settlement.payments.due import run_payments
+from parking.settlement.payouts.pay import run_payouts
+from parking.settlement.rails.orders import ORDERS_AT_ONCE_MAX, run_rail_orders
+from parking.settlement.rails.port import Rails
+from parking.settlement.rails.webhooks import handle_waiting_events, prune_rail_events
+from parking.settlement.relay import TOLD_AT_ONCE_MAX, MoneyRelay, prune_money_events
+from parking.settlement.settle import SETTLED_MAX, settle_ended
 
 STALENESS_SECONDS = 5.0
 """How late a silent device may be noticed."""
@@ -31,6 +43,16 @@ POLL_SECONDS = 0.5
 SESSIONS_SECONDS = 0.5
 """How late a stay begins or ends after its car."""
 OVERSTAYS_SECONDS = 1.0
+SETTLEMENTS_SECONDS = 1.0
+"""How late it is known who gets what after a car has left."""
+DEBTS_SECONDS = 10.0
+"""How late a debt is paid from money that came into a wallet by a settlement."""
+DISPUTES_SECONDS = 60.0
+"""How late a decision is carried out that nobody has appealed."""
+PAYOUTS_SECONDS = 60.0
+"""How late a payout is made on its day."""
+PENDING_SECONDS = 1.0
+"""How late money that was only reserved is free again; `parking.ledger.verify` allows a minute."""
 WAITLISTS_SECONDS = 1.0
 """How late a space that frees is offered to whoever waits for it."""
 BOOKINGS_SECONDS = 1.0
@@ -41,6 +63,12 @@ BAYS_SECONDS = 2.0
 """How late an arm goes up by itself, and a contradiction at a bay becomes an alarm."""
 OPENINGS_SECONDS = 60.0
 """How late listings follow a place into another time zone; else they are a week ahead."""
+RAIL_ORDERS_SECONDS = 1.0
+"""How late a payment rail is asked for what was decided."""
+PAYMENTS_SECONDS = 5.0
+"""How late a payment without news is looked up, and one that nobody needs is let go."""
+RAIL_EVENTS_SECONDS = 10.0
+"""How late an event of a rail is tried again."""
 EVENTS_SECONDS = 600.0
 ACCOUNTS_SECONDS = 3600.0
 
@@ -48,6 +76,7 @@ ACCOUNTS_SECONDS = 3600.0
 def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> list[Job]:
     """All jobs of a worker."""
     relay, booking_relay = Relay(bus, clock), BookingRelay(bus, clock)
+    money_relay = MoneyRelay(bus, clock)
 
     async def forget() -> int:
         return sum((await prune(clock.now())).values())
@@ -64,6 +93,7 @@ def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> lis
         Job("bookings", BOOKINGS_SECONDS, lambda: run_due(clock, bus, limits)),
         Job("waitlists", WAITLISTS_SECONDS, lambda: serve_waitlists(clock, bus, limits)),
         Job("relay_bookings", RELAY_SECONDS, booking_relay.run_once),
+        Job("relay_money", RELAY_SECONDS, money_relay.run_once, lot=TOLD_AT_ONCE_MAX),
         Job(
             "openings",
             OPENINGS_SECONDS,
@@ -71,6 +101,7 @@ def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> lis
             lot=LISTINGS_AT_ONCE_MAX,
         ),
         Job("prune_events", EVENTS_SECONDS, lambda: prune_events(clock.now())),
+        Job("prune_money", EVENTS_SECONDS, lambda: prune_money_events(clock.now())),
         Job("prune_access", EVENTS_SECONDS, lambda: prune_access(clock.now())),
         Job("prune_quotes", ACCOUNTS_SECONDS, lambda: prune_quotes(clock.now())),
         Job("prune_accounts", ACCOUNTS_SECONDS, forget),
@@ -84,6 +115,40 @@ def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> lis
         Job("due_locks", BAYS_SECONDS, lambda: raise_due_locks(clock, bus)),
         Job("alarms", BAYS_SECONDS, lambda: watch_bays(clock, bus)),
         Job("overstays", OVERSTAYS_SECONDS, overstays),
+        Job("settlements", SETTLEMENTS_SECONDS, lambda: settle_ended(clock, bus), lot=SETTLED_MAX),
+        Job(
+            "pending_transfers",
+            PENDING_SECONDS,
+            lambda: expire_due(clock.now()),
+            lot=PENDING_MAX,
+        ),
+        Job(
+            "disputes",
+            DISPUTES_SECONDS,
+            lambda: close_disputes(clock, bus),
+            lot=CLOSED_AT_ONCE_MAX,
+        ),
+        Job("payouts", PAYOUTS_SECONDS, lambda: run_payouts(clock, bus)),
+        Job("debts", DEBTS_SECONDS, lambda: collect_all_debts(clock, bus), lot=COLLECTED_MAX),
+    ]
+
+
+def rail_jobs(rails: Rails, funding: Funding, clock: Clock, bus: Bus) -> list[Job]:
+    """What a worker does with payment rails."""
+    return [
+        Job(
+            "rail_orders",
+            RAIL_ORDERS_SECONDS,
+            lambda: run_rail_orders(rails, clock, bus),
+            lot=ORDERS_AT_ONCE_MAX,
+        ),
+        Job("payments", PAYMENTS_SECONDS, lambda: run_payments(rails, funding, clock, bus)),
+        Job(
+            "rail_events",
+            RAIL_EVENTS_SECONDS,
+            lambda: handle_waiting_events(rails, funding, clock, bus),
+        ),
+        Job("prune_rail_events", ACCOUNTS_SECONDS, lambda: prune_rail_events(clock.now())),
     ]
 
 
@@ -92,4 +157,5 @@ def polling_jobs(clock: Clock, bus: Bus) -> list[Job]:
     return [
         Job("poll", POLL_SECONDS, Relay(bus, clock).run_once),
         Job("poll_bookings", POLL_SECONDS, BookingRelay(bus, clock).run_once),
+        Job("poll_money", POLL_SECONDS, MoneyRelay(bus, clock).run_once, lot=TOLD_AT_ONCE_MAX),
     ]

@@ -1,7 +1,7 @@
-"""Making an organisation with its first operator, as the system."""
+"""Making an organisation with its first operator, and who works for the platform: as the system."""
 
 from parking.accounts.addresses import parse_address
-from parking.accounts.members import add_role
+from parking.accounts.members import add_role, remove_member
 from parking.accounts.models import Role
 from parking.accounts.organisations import create_organisation
 from parking.accounts.people import find_or_make_person
@@ -21,3 +21,26 @@ async def make_organisation(name: str, operator: str, clock: Clock | None = None
         person = await find_or_make_person(sql, address, "en", clock.now())
         await add_role(SYSTEM, made.id, person.id, Role.OPERATOR, clock=clock, standings=standings)
     return made.id
+
+
+async def grant_platform(organisation_id: int, person: str, clock: Clock | None = None) -> None:
+    """Give a person, who gets an account if there is none, the role PLATFORM. Raises InvalidInput,
+    NotFound."""
+    clock = clock or SystemClock()
+    standings, address = Standings(clock), parse_address(person, "person")
+    async with transaction() as sql:
+        found = await find_or_make_person(sql, address, "en", clock.now())
+        await add_role(
+            SYSTEM, organisation_id, found.id, Role.PLATFORM, clock=clock, standings=standings
+        )
+
+
+async def revoke_platform(organisation_id: int, person: str, clock: Clock | None = None) -> None:
+    """Take the role PLATFORM from a person. Raises InvalidInput, NotFound."""
+    clock = clock or SystemClock()
+    standings, address = Standings(clock), parse_address(person, "person")
+    async with transaction() as sql:
+        found = await find_or_make_person(sql, address, "en", clock.now())
+        await remove_member(
+            SYSTEM, organisation_id, found.id, Role.PLATFORM, clock=clock, standings=standings
+        )

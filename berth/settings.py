@@ -17,6 +17,7 @@ from berth import setting_kinds as kinds
 from berth.setting_kinds import Kind
 from parking.errors import BerthError
 from parking.reservations import limits as booking
+from parking.settlement import limits as money
 
 PREFIX = "BERTH_"
 DATABASE_FILE = "berth.db"
@@ -122,6 +123,23 @@ class Settings:
         "OpenID Connect issuers whose tokens are accepted.",
         "none",
     )
+    stripe_key: str | None = _setting(
+        kinds.SECRET,
+        None,
+        "Secret key of the Stripe account that takes and sends money (docs/payments.md).",
+        "none, and people pay from wallets only",
+        secret=True,
+    )
+    stripe_webhook_secret: str | None = _setting(
+        kinds.SECRET,
+        None,
+        "Secret that Stripe signs its webhooks to /webhooks/stripe with.",
+        "none, and webhooks are refused",
+        secret=True,
+    )
+    stripe_api_base: str = _setting(
+        kinds.ORIGIN, "https://api.stripe.com", "Where Stripe's API answers; for stand-ins."
+    )
     metrics_token: str | None = _setting(
         kinds.SECRET,
         None,
@@ -178,6 +196,22 @@ class Settings:
         booking.OFFER_SECONDS,
         "How long a space is held for whoever is next on the waitlist.",
     )
+    dispute_days: int = _setting(
+        kinds.DAYS,
+        money.DISPUTE_DAYS,
+        "How long after a settlement its driver or lessor may dispute it.",
+    )
+    appeal_days: int = _setting(
+        kinds.DAYS,
+        money.APPEAL_DAYS,
+        "How long after the first decision of a dispute either side may appeal; one that was made "
+        "keeps its own.",
+    )
+    top_up_minor_max: int = _setting(
+        kinds.TOP_UP,
+        money.TOP_UP_MINOR_MAX,
+        "How much `topUpWallet` takes at once, in minor units (cents) of whatever currency.",
+    )
     shutdown_seconds: float = _setting(
         kinds.SECONDS, 5.0, "How long requests under way may take to finish at the end."
     )
@@ -204,6 +238,15 @@ class Settings:
             ask=timedelta(hours=self.ask_hours),
             no_show=timedelta(minutes=self.no_show_minutes),
             offer=timedelta(seconds=self.offer_seconds),
+        )
+
+    @property
+    def money_limits(self) -> money.MoneyLimits:
+        """How long one may disagree, and how much a wallet takes at once."""
+        return money.MoneyLimits(
+            dispute=timedelta(days=self.dispute_days),
+            appeal=timedelta(days=self.appeal_days),
+            top_up_minor=self.top_up_minor_max,
         )
 
     @property

@@ -17,6 +17,7 @@ import strawberry
 from starlette.types import ASGIApp
 
 from api.app import build_app
+from api.downloads.routes import Downloads
 from api.graphql.app import GraphQLApp, graphql_app
 from api.graphql.app import Settings as GraphQLSettings
 from api.graphql.limits import Limits
@@ -25,16 +26,20 @@ from api.inbox import inbox_routes
 from api.metrics import Metric, counter_metrics, process_metrics
 from api.pages import dashboard, owner
 from api.pages.agreement import AgreementPages
-from api.pages.asking import Asking
+from api.pages.asking import Asking, Bearers
 from api.pages.booking import BookingPages
+from api.pages.receipt import ReceiptPages
+from api.pages.shells import Shells
 from api.signin import SignIn
+from api.webhooks import Webhooks
 from berth.buses import make_bus
 from berth.identity import Identity
-from berth.jobs import polling_jobs, worker_jobs
+from berth.jobs import polling_jobs, rail_jobs, worker_jobs
 from berth.logs import set_up_logging
 from berth.mail import make_channel
 from berth.parts import Part, running_gateway, running_worker
 from berth.ports import Listening, api_listening
+from berth.rails import close_rails, make_rails
 from berth.readiness import readiness_checks
 from berth.secret import ensure_data_dir, secret_of
 from berth.serving import ApiServer, settle_memory, start_api
@@ -51,6 +56,9 @@ from parking.devices.sealing import Sealer
 from parking.events.bus import Bus
 from parking.events.redis_bus import RedisBus
 from parking.notices.channel import Channel
+from parking.reservations.funding import Funding
+from parking.settlement.funding import EscrowFunding
+from parking.settlement.rails.port import Rail
 from parking.storage.database import connect, disconnect
 from parking.storage.migrate import require_migrated
 from schema.context import Services, context_factory
@@ -79,6 +87,7 @@ class Program:
         bus: Bus,
         secret: str,
         channel: Channel,
+        rails: dict[str, Rail] | None = None,
     ) -> None:
         self.settings = settings
         self.parts = parts
@@ -88,6 +97,8 @@ class Program:
         self.keys: Keys = derive_keys(secret, settings.former_secret_keys)
         self.sealer = Sealer(secret.encode())
         self.standings = Standings(clock)
+        self.rails = make_rails(settings, secret) if rails is None else rails
+        self.funding: Funding = EscrowFunding(self.rails)
         self.graphql: GraphQLApp | None = None
         self.api: ApiServer | None = None
         self.gateway: Gateway | None = None
@@ -123,8 +134,12 @@ class Program:
         await connect(url)
         stack.push_async_callback(disconnect)
         stack.push_async_callback(self.bus.close)
+        stack.push_async_callback(close_rails, self.rails)
         jobs = (
-            worker_jobs(self.clock, self.bus, self.settings.booking_limits)
+            [
+                *worker_jobs(self.clock, self.bus, self.settings.booking_limits),
+                *rail_jobs(self.rails, self.funding, self.clock, self.bus),
+            ]
             if Part.WORKER in self.parts
             else []
         )
@@ -172,8 +187,9 @@ class Program:
         """The API's ASGI application."""
         _warn(self.settings)
         schema, contexts = make_schema(), context_factory(self._services())
-        self.graphql = self._graphql(schema, contexts)
-        asking = Asking(schema, contexts)
+        identity = self._identity()
+        self.graphql = self._graphql(schema, contexts, identity)
+        asking, bearers = Asking(schema, contexts), Bearers(identity.authenticate)
         sign_in = SignIn(
             self.keys, self.clock, self.channel, self.standings, development=self.is_development
         )
@@ -184,6 +200,10 @@ class Program:
             *owner.routes,
             *BookingPages(asking, self.clock).routes(),
             *AgreementPages(asking).routes(),
+            *ReceiptPages(asking, bearers).routes(),
+            *Downloads(bearers).routes(),
+            *Shells(development=self.is_development).routes(),
+            *Webhooks(self.rails, self.funding, self.clock, self.bus).routes(),
         ]
         return build_app(
             self.graphql,
@@ -194,9 +214,9 @@ class Program:
             allowed_origins=self.settings.allowed_origins,
         )
 
-    def _graphql(self, schema: strawberry.Schema, contexts: ContextFactory) -> GraphQLApp:
-        issuers = [OidcIssuer(*issuer) for issuer in self.settings.oidc_issuers]
-        identity = Identity(Gate(self.keys, self.clock, self.standings, issuers))
+    def _graphql(
+        self, schema: strawberry.Schema, contexts: ContextFactory, identity: Identity
+    ) -> GraphQLApp:
         return graphql_app(
             schema,
             context_factory=contexts,
@@ -213,6 +233,10 @@ class Program:
             now=self.clock.now,
         )
 
+    def _identity(self) -> Identity:
+        issuers = [OidcIssuer(*issuer) for issuer in self.settings.oidc_issuers]
+        return Identity(Gate(self.keys, self.clock, self.standings, issuers))
+
     def _services(self) -> Services:
         return Services(
             clock=self.clock,
@@ -222,6 +246,10 @@ class Program:
             standings=self.standings,
             sealer=self.sealer,
             booking_limits=self.settings.booking_limits,
+            money_limits=self.settings.money_limits,
+            funding=self.funding,
+            rails=self.rails,
+            may_embed=self.is_development,
         )
 
     def checks(self) -> list[Check]:
@@ -268,6 +296,7 @@ def build(
     bus: Bus | None = None,
     secret: str | None = None,
     channel: Channel | None = None,
+    rails: dict[str, Rail] | None = None,
 ) -> Program:
     """The program for these settings, not started.
 
@@ -283,6 +312,7 @@ def build(
         bus=bus or make_bus(settings),
         secret=secret or secret_of(settings),
         channel=channel or make_channel(settings, clock),
+        rails=rails,
     )
 
 

@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
     app.command("worker", rich_help_panel="Run")(worker)
 
 
-@takes_settings(*STORE, "redis_url", "host", "probe_port")
+@takes_settings(*STORE, "redis_url", "host", "probe_port", "stripe_key", "stripe_api_base")
 def worker(settings: Settings) -> None:
     """Run the worker: silent devices, the outbox relay, pruning.
 

@@ -23,6 +23,7 @@ from parking.rates.manage import NewRateTable, create_rate_table
 from parking.reservations.confirm import confirm
 from parking.reservations.quote import Request
 from parking.reservations.reserve import reserve_space
+from parking.settlement.funding import EscrowFunding
 from parking.storage.sql import database
 from parking.storage.transactions import transaction
 from parking.windows import Window
@@ -166,4 +167,4 @@ async def _book(driver: Viewer, request: Request, clock: Clock, bus: Bus) -> Non
     """The link to the page is in the driver's list of reservations."""
     plated = request._replace(plate=PLATE)
     made = await reserve_space(driver, plated, clock=clock, bus=bus)
-    await confirm(driver, made, clock=clock, bus=bus)
+    await confirm(driver, made, clock=clock, bus=bus, funding=EscrowFunding())

@@ -17,8 +17,9 @@ MALL_COMPANY = "湖滨广场商业管理有限公司"
 STREET_COMPANY = "Stadtparken Stuttgart GmbH"
 COURTYARD_OWNERS = "Eigentümergemeinschaft Am Rosengarten 12"
 TEA_ROOM = "龙井茶室"
+PLATFORM_COMPANY = "Berth Platform"
 
-ORGANISATIONS = (MALL_COMPANY, STREET_COMPANY, COURTYARD_OWNERS, TEA_ROOM)
+ORGANISATIONS = (MALL_COMPANY, STREET_COMPANY, COURTYARD_OWNERS, TEA_ROOM, PLATFORM_COMPANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ PEOPLE = (
     DemoPerson(Role.MERCHANT, "沈梅", "merchant@berth.example", "zh", (TEA_ROOM,)),
     DemoPerson(Role.OWNER, "Jonas Keller", "owner@berth.example", "en", (COURTYARD_OWNERS,)),
     DemoPerson(Role.DRIVER, "林悦", "driver@berth.example", "zh", (MALL_COMPANY, COURTYARD_OWNERS)),
+    DemoPerson(Role.PLATFORM, "Pia Wendt", "platform@berth.example", "en", (PLATFORM_COMPANY,)),
 )
 
 

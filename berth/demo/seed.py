@@ -17,6 +17,7 @@ from berth.demo.devices import (
 )
 from berth.demo.history import WatchedSpace, make_history
 from berth.demo.leasing import make_listing
+from berth.demo.money import make_money
 from berth.demo.people import COURTYARD_OWNERS, MALL_COMPANY, STREET_COMPANY, make_people
 from berth.demo.places import COURTYARD, MALL, STREET, DemoPlace, demo_places
 from parking.accounts.audit import record_audit
@@ -66,6 +67,7 @@ async def seed(clock: Clock, sealer: Sealer, device_file: Path, steps: Steps) ->
     workshop = Workshop(clock, bus, sealer, device_file)
     steps.begin("seeding: people and organisations")
     organisations = await make_people(clock)
+    await make_money(organisations, clock, bus)
     places = demo_places()
     spaces = devices = 0
     for demo in places:

@@ -12,7 +12,7 @@ from parking.accounts.members import Member, member_of
 from parking.accounts.models import Role
 from parking.accounts.organisations import add_membership, organisation_of
 from parking.accounts.people import own_profile
-from parking.accounts.rules import acts_in, require_manager
+from parking.accounts.rules import acts_in, require_grantable, require_manager
 from parking.accounts.standings import Standings
 from parking.accounts.texts import LOCALE_DEFAULT, invitation_notice
 from parking.accounts.viewer import Viewer
@@ -58,6 +58,7 @@ async def invite_member(
     invitation stands all the same).
     """
     require_manager(viewer, organisation_id)
+    require_grantable(viewer, role)
     to, now = parse_address(address), clock.now()
     async with transaction() as sql:
         who = str(organisation_id)

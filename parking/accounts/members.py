@@ -9,6 +9,7 @@ from parking.accounts.models import Role
 from parking.accounts.organisations import add_membership
 from parking.accounts.rules import (
     may_remove,
+    require_grantable,
     require_manager,
     require_operator_left,
     require_visible,
@@ -53,9 +54,10 @@ async def add_role(
     """Give a member one more role. Only the platform itself may so add somebody who is no member:
     everybody else invites them (`invitations`), because a member's name and address are shown.
 
-    Raises `NotFound`, `NotPermitted`.
+    Raises `NotFound`, `NotPermitted` (`ROLE_RESERVED` for PLATFORM).
     """
     require_manager(viewer, organisation_id)
+    require_grantable(viewer, role)
     now = clock.now()
     async with transaction() as sql:
         is_member = any(m.person_id == person_id for m in await _members(sql, organisation_id))
@@ -119,6 +121,9 @@ async def _remove(
     given_up = [each for who, each in held if who == person_id and role in (None, each)]
     if not given_up:
         raise NotFound("there is no such member, or not with this role")
+    if viewer.person_id != person_id:
+        for each in given_up:
+            require_grantable(viewer, each)
     if Role.OPERATOR in given_up:
         require_operator_left(held, person_id, role)
     for each in given_up:

@@ -7,13 +7,18 @@ from tortoise.models import Model
 
 
 class Role(StrEnum):
-    """What a member may do in an organisation (DESIGN section 8)."""
+    """What a member may do in an organisation (DESIGN section 8).
+
+    PLATFORM is held in one like the others, but is about the platform as a whole: its fee
+    contracts, disputes and totals. Only the command line gives it (`berth organisation platform`).
+    """
 
     OPERATOR = "OPERATOR"
     ATTENDANT = "ATTENDANT"
     MERCHANT = "MERCHANT"
     OWNER = "OWNER"
     DRIVER = "DRIVER"
+    PLATFORM = "PLATFORM"
 
 
 class Person(Model):

@@ -68,6 +68,16 @@ def require_manager(viewer: Viewer, organisation_id: int) -> None:
         raise NotPermitted("only an OPERATOR of the organisation may do this")
 
 
+def require_grantable(viewer: Viewer, role: Role) -> None:
+    """Raises `NotPermitted` (`ROLE_RESERVED`) for PLATFORM, which only the system itself gives."""
+    if role is Role.PLATFORM and not viewer.is_system:
+        raise NotPermitted(
+            "PLATFORM is given only on the platform's own command line;"
+            " ask who runs it for `berth organisation platform`",
+            code="ROLE_RESERVED",
+        )
+
+
 def require_operator_left(
     members: Iterable[tuple[int, Role]], person_id: int, role: Role | None
 ) -> None:

@@ -25,6 +25,8 @@ class Viewer:
     valid_until: datetime | None = None
     sign_in: str | None = None
     """The refresh-token family behind an access token, by which a live socket is ended."""
+    link_of: int | None = None
+    """The reservation whose link stands in for its driver's sign-in."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -32,7 +34,10 @@ class Viewer:
 
     @property
     def actor(self) -> str:
-        """The name in audit trails and idempotency keys: `person:7`, `api_key:3`, `system`."""
+        """The name in audit trails and idempotency keys: `person:7`, `api_key:3`, `system`; and
+        `link:12` for who holds a booking's link: their keys are not the driver's own."""
+        if self.link_of is not None:
+            return f"link:{self.link_of}"
         if self.person_id is not None:
             return f"person:{self.person_id}"
         if self.api_key_id is not None:
@@ -42,6 +47,11 @@ class Viewer:
     def has_role(self, organisation_id: int, *roles: Role) -> bool:
         """Whether the viewer holds one of `roles` in the organisation; the system holds all."""
         return self.is_system or not self.roles.get(organisation_id, frozenset()).isdisjoint(roles)
+
+    @property
+    def is_platform(self) -> bool:
+        """Whether the viewer works for the platform as a whole (`Role.PLATFORM`, held anywhere)."""
+        return self.is_system or any(Role.PLATFORM in held for held in self.roles.values())
 
     def organisations(self, *roles: Role) -> frozenset[int]:
         """The organisations in which the viewer holds one of `roles`."""

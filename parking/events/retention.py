@@ -17,12 +17,17 @@ async def prune_events(now: datetime) -> int:
     Consumers that would resume from them get a snapshot. The newest row of a place goes too: its
     version lives on the place.
     """
+    return await delete_before("place_event", now - EVENTS_KEPT)
+
+
+async def delete_before(table: str, before: datetime) -> int:
+    """Delete a table's rows whose `at` is before that, lot by lot; returns how many."""
     deleted = 0
     while True:
         count = await database().execute(
-            "DELETE FROM place_event WHERE id IN"
-            " (SELECT id FROM place_event WHERE at < $1 ORDER BY at LIMIT $2)",
-            now - EVENTS_KEPT,
+            f"DELETE FROM {table} WHERE id IN"
+            f" (SELECT id FROM {table} WHERE at < $1 ORDER BY at LIMIT $2)",
+            before,
             PRUNED_AT_ONCE,
         )
         deleted += count

@@ -19,6 +19,8 @@ DRIVER = "DRIVER"
 TIERS_MAX = 20
 MINUTES_MAX = 366 * 24 * 60
 FEE_MINOR_MAX = 10**9
+NO_SHOW_PERCENT_MAX = 200
+"""Double the rate for who does not come (OCPI 2.2.1, tariff 18) is the most found in the wild."""
 
 
 class Bound(StrEnum):
@@ -52,6 +54,9 @@ class CancellationTerms:
        the start, everything;
     3. before the start, the first of `tiers` that holds, less `fee_minor`;
     4. after it, `unused_percent` of the unused part of the time, less `fee_minor`.
+
+    Who does not come at all owes `no_show_percent` of the price and `no_show_fee_minor` (OCPI
+    2.2.1, tariff 17: the full reserved time, and a fee).
     """
 
     grace_minutes: int = 10
@@ -61,6 +66,8 @@ class CancellationTerms:
     tiers: tuple[Tier, ...] = (Tier(0, 100),)
     unused_percent: int = 0
     fee_minor: int = 0
+    no_show_percent: int = 100
+    no_show_fee_minor: int = 0
 
 
 _DAY = 24 * 60
@@ -120,6 +127,12 @@ def refund(
     if at < starts_at:
         return _before(terms, amount_minor, starts_at - at)
     return _after(terms, amount_minor, ends_at - starts_at, max(ends_at - at, timedelta(0)))
+
+
+def no_show_due(terms: CancellationTerms, amount_minor: int) -> int:
+    """What of a price of `amount_minor` is due from who did not come, without the fee; what
+    rounding cuts off is the driver's."""
+    return amount_minor * terms.no_show_percent // 100
 
 
 def _full(
@@ -223,6 +236,8 @@ def checked_terms(terms: CancellationTerms) -> CancellationTerms:
     _check("reconsider_lead_minutes", terms.reconsider_lead_minutes, MINUTES_MAX)
     _check("unused_percent", terms.unused_percent, 100)
     _check("fee_minor", terms.fee_minor, FEE_MINOR_MAX)
+    _check("no_show_percent", terms.no_show_percent, NO_SHOW_PERCENT_MAX)
+    _check("no_show_fee_minor", terms.no_show_fee_minor, FEE_MINOR_MAX)
     if len(terms.tiers) > TIERS_MAX:
         raise InvalidInput("cancellation.tiers", f"at most {TIERS_MAX} tiers are allowed")
     for index, tier in enumerate(terms.tiers):

@@ -23,8 +23,9 @@ async def confirm(
 ) -> None:
     """Make a hold a booking. For the driver.
 
-    What became of the listing meanwhile does not matter: it was held. Raises NotFound,
-    NotPermitted, Conflict `WRONG_STATE`, HoldExpired, SpaceClosed and `NotFunded`.
+    What became of the listing meanwhile does not matter: it was held. `funding.prepare` comes
+    before, outside of every transaction. Raises NotFound, NotPermitted, Conflict `WRONG_STATE`,
+    HoldExpired, SpaceClosed and `NotFunded`.
     """
     place_id = await place_of_reservation(reservation_id)
     async with changing_bookings([place_id], clock, bus) as change:
@@ -43,7 +44,7 @@ async def confirm_in(
     require_not_lapsed(reservation, change)
     state = next_state(Step.CONFIRM, reservation.state)
     await require_open_space(change, reservation.place_id, reservation.space_id)
-    secured = await funding.secure(change.sql, reservation)
+    secured = await funding.secure(change.sql, reservation, change.at)
     detail = {"payment": secured.method, "paid_minor": secured.amount_minor}
     confirmed = await change.step(
         reservation, Step.CONFIRM, viewer, detail,

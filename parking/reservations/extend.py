@@ -12,6 +12,7 @@ from parking.clock import Clock, as_utc
 from parking.errors import Conflict, InvalidInput, NotFound
 from parking.events.bus import Bus
 from parking.listings.rules import require_active, require_open, require_stay
+from parking.rates.amounts import countable
 from parking.rates.lines import lines_json
 from parking.rates.price import price
 from parking.reservations.agreements import amend_agreement
@@ -50,7 +51,8 @@ async def quote_extension(
 
     The whole stay is priced anew under the booking's own terms, so that tiers and caps count; the
     quote's amount is what that adds (its lines are those of the whole stay). Raises NotFound,
-    NotPermitted, Conflict `WRONG_STATE`, InvalidInput, the listing's refusals and WindowTaken.
+    NotPermitted, Conflict `WRONG_STATE`, InvalidInput, the listing's refusals, WindowTaken,
+    StayTooComplex and PriceTooHigh.
     """
     person_id, now, sql = require_person(viewer), clock.now(), database()
     reservation = await locked_reservation(sql, reservation_id)
@@ -60,7 +62,7 @@ async def quote_extension(
     await _require_extensible(sql, viewer, reservation, added, now)
     terms = terms_of(reservation.terms)
     whole = Window(reservation.starts_at, added.ends_at)
-    priced = price(terms.tariff, whole, terms.zone, now=reservation.created_at)
+    priced = countable(price(terms.tariff, whole, terms.zone, now=reservation.created_at))
     [row] = await sql.fetch(
         INSERT_QUOTE, QuoteKind.EXTENSION, person_id, reservation.listing_id,
         reservation.space_id, reservation.id, reservation.plate, added.starts_at, added.ends_at,
@@ -74,7 +76,7 @@ async def quote_extension(
 async def extend(
     viewer: Viewer, quote_id: int, *, clock: Clock, bus: Bus, funding: Funding = DUE_AT_END
 ) -> int:
-    """Extend as quoted; the reservation's id. For the driver.
+    """Extend as quoted; the reservation's id. For the driver, after `funding.prepare_extension`.
 
     Raises NotFound, NotPermitted, QuoteUsed, QuoteExpired, Conflict `WRONG_STATE` and
     `QUOTE_OUTDATED`, WindowTaken and `NotFunded`.
@@ -101,7 +103,7 @@ async def extend(
             )  # fmt: skip
         except IntegrityError as error:
             raise taken(error) from error
-        await funding.secure(sql, extended)
+        await funding.secure(sql, extended, change.at)
         await amend_agreement(sql, extended, change.at)
         await sql.execute("UPDATE quote SET used_at = $2 WHERE id = $1", quote.id, change.at)
         if is_due(extended, change):

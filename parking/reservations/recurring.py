@@ -17,6 +17,7 @@ from parking.errors import Conflict, NotFound, Refusal
 from parking.events.bus import Bus
 from parking.listings.rules import BookingRefusal
 from parking.places.rules import checked_text
+from parking.rates.effort import STEPS_MAX, Effort
 from parking.reservations.answer import REASON_CHARACTERS_MAX
 from parking.reservations.cancel import cancel_in
 from parking.reservations.confirm import confirm_in
@@ -43,6 +44,9 @@ from parking.windows import Window
 
 NAMED_MAX = 10
 """So many refused dates stand in the message; all of them are in `SeriesRefused.refused`."""
+
+SERIES_STEPS_MAX = 5 * STEPS_MAX
+"""All turns together are priced under one lock."""
 
 
 class SeriesPolicy(StrEnum):
@@ -96,8 +100,8 @@ async def reserve_series(
 ) -> SeriesMade:
     """Hold every turn of the request's window by the rule (`parking.reservations.recurrence`).
 
-    Raises InvalidInput, NotFound, TooManyHolds, and SeriesRefused when a date cannot be had, or
-    with `WHAT_IS_FREE` when none can.
+    Raises InvalidInput, NotFound, TooManyHolds, StayTooComplex, PriceTooHigh, and SeriesRefused
+    when a date cannot be had, or with `WHAT_IS_FREE` when none can.
     """
     person_id = require_person(viewer)
     place_id = await place_of_request(request)
@@ -141,6 +145,14 @@ async def confirm_series(
             await confirm_in(change, viewer, each, funding)
 
 
+async def held_turns(viewer: Viewer, series_id: int) -> list[int]:
+    """The turns that wait to be confirmed; none for a series that the viewer may not see."""
+    if series_id not in await series_by_id(viewer, [series_id]):
+        return []
+    turns = await _turns(database(), series_id)
+    return [each.id for each in turns if each.state is ReservationState.PENDING_PAYMENT]
+
+
 async def cancel_series(
     viewer: Viewer,
     series_id: int,
@@ -149,7 +161,6 @@ async def cancel_series(
     *,
     clock: Clock,
     bus: Bus,
-    funding: Funding = DUE_AT_END,
 ) -> int:
     """Cancel every turn that has not begun, or those that begin at `starts_from` or later; how
     many. For the driver, the lessor and the operator; what is refunded follows from each turn's
@@ -170,7 +181,7 @@ async def cancel_series(
             raise Conflict("no turn of the series is left to cancel", code="WRONG_STATE")
         for each in rest:
             require_may(Step.CANCEL, viewer, each)
-            await cancel_in(change, viewer, each, text, funding)
+            await cancel_in(change, viewer, each, text)
         await change.sql.execute(
             "UPDATE reservation_series SET cancelled_at = $2 WHERE id = $1", series.id, change.at
         )
@@ -187,16 +198,17 @@ async def _looked_at(
     """What can be had, and what cannot; nobody can take any of it before the lock is given up."""
     free: list[Offered] = []
     refused: list[RefusedTurn] = []
+    effort = Effort(SERIES_STEPS_MAX)
     for window in wanted:
         try:
-            free.append(await _turn(change, viewer, request._replace(window=window)))
+            free.append(await _turn(change, viewer, request._replace(window=window), effort))
         except _TURN_REFUSALS as refusal:
             refused.append(RefusedTurn(window, refusal.code, refusal.message))
     return free, refused
 
 
-async def _turn(change: BookingChange, viewer: Viewer, request: Request) -> Offered:
-    offered = await offer(change.sql, viewer, request, change.at)
+async def _turn(change: BookingChange, viewer: Viewer, request: Request, effort: Effort) -> Offered:
+    offered = await offer(change.sql, viewer, request, change.at, effort)
     turnover = turnover_of(offered.terms)
     space_id = offered.facts.space_id
     if await is_taken(change.sql, space_id, offered.window, turnover, change.at):

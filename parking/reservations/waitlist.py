@@ -110,6 +110,16 @@ async def accept_offer(
     return hold.id
 
 
+async def offered_holds(viewer: Viewer, entry_id: int) -> list[int]:
+    """The hold that is offered, of who waits themselves; nothing for others."""
+    found = await read_entries(database(), "w.id = $1", entry_id)
+    return [
+        each.reservation_id
+        for each in found
+        if each.reservation_id is not None and each.person_id == viewer.person_id
+    ]
+
+
 async def move(
     change: BookingChange, entry: WaitlistEntry, state: WaitlistState, **columns: Any
 ) -> None:

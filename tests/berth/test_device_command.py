@@ -59,6 +59,17 @@ def test_a_list_that_is_piped_is_not_cut_to_a_window(sqlite_seeded: dict[str, An
     assert any("湖滨广场地下停车场" in line and "hubin-a101" in line for line in lines)
 
 
+def test_only_the_command_line_lets_somebody_work_for_the_platform(
+    sqlite_settings: dict[str, Any],
+) -> None:
+    berth("organisation", "add", "Berth AG", "--operator", "me@berth.example", **sqlite_settings)
+    given = ("organisation", "platform", "Berth AG", "paula@berth.example")
+    assert "works for the platform" in berth(*given, **sqlite_settings).stdout
+    assert "no longer works" in berth(*given, "--revoke", **sqlite_settings).stdout
+    refused = berth(*given, "--revoke", status=1, **sqlite_settings)
+    assert "no such member, or not with this role" in refused.stderr
+
+
 def test_an_organisation_is_made_with_its_first_operator(sqlite_settings: dict[str, Any]) -> None:
     made = berth_json(
         "organisation", "add", "Hafen AG", "--operator", "me@hafen.example", **sqlite_settings
@@ -66,3 +77,14 @@ def test_an_organisation_is_made_with_its_first_operator(sqlite_settings: dict[s
     listed = berth_json("organisation", "list", **sqlite_settings)
     assert listed == [{"id": made["id"], "name": "Hafen AG", "places": 0}]
     assert berth("token", "me@hafen.example", **sqlite_settings).stdout.count(".") == 2
+
+
+def test_a_merchant_is_given_credit_and_pays(sqlite_settings: dict[str, Any]) -> None:
+    berth("organisation", "add", "Tea room", "--operator", "me@tea.example", **sqlite_settings)
+    given = berth("organisation", "credit", "Tea room", "5000", "eur", **sqlite_settings)
+    assert given.stdout == "Tea room may owe up to 5000 minor units of EUR\n"
+    pays = ("organisation", "paid", "Tea room", "1200", "EUR", "--key", "invoice 7")
+    for _ in range(2):
+        assert "has paid 1200 minor units" in berth(*pays, **sqlite_settings).stdout
+    again = (*pays[:3], "1300", *pays[4:])
+    assert "another input" in berth(*again, status=1, **sqlite_settings).stderr

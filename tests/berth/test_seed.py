@@ -90,7 +90,7 @@ async def test_the_demo_is_what_was_promised(url: str) -> None:
     assert {p["time_zone"] for p in places} == {"Asia/Shanghai", "Europe/Berlin"}
     assert (await counts(url))["space"] >= 240
     roles = {row["role"] for row in await rows(url, "SELECT role FROM membership")}
-    assert roles == {"OPERATOR", "ATTENDANT", "MERCHANT", "OWNER", "DRIVER"}
+    assert roles == {"OPERATOR", "ATTENDANT", "MERCHANT", "OWNER", "DRIVER", "PLATFORM"}
     spaces = await rows(url, "SELECT is_ev, is_accessible, latitude FROM space")
     assert sum(bool(s["is_ev"]) for s in spaces) > 10
     assert sum(bool(s["is_accessible"]) for s in spaces) > 4

@@ -14,6 +14,7 @@ from berth.settings import (
     unknown_variables,
     without_password,
 )
+from parking.settlement.limits import DEFAULTS as MONEY_DEFAULTS
 
 LONG = "x" * 40
 ROOT = Path(__file__).parent.parent.parent
@@ -157,6 +158,22 @@ def test_the_documentation_is_the_table_that_the_program_reads() -> None:
     """Make it anew with: berth settings --markdown > docs/settings.md"""
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert text == as_markdown() + "\n"
+
+
+def test_how_long_one_may_disagree_and_what_a_wallet_takes_is_set() -> None:
+    given = {"BERTH_DISPUTE_DAYS": "14", "BERTH_APPEAL_DAYS": "7", "BERTH_TOP_UP_MINOR_MAX": "5000"}
+    limits = read_settings(given).money_limits
+    assert (limits.dispute.days, limits.appeal.days, limits.top_up_minor) == (14, 7, 5_000)
+    assert read_settings({}).money_limits == MONEY_DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("BERTH_DISPUTE_DAYS", "0"), ("BERTH_APPEAL_DAYS", "3651"), ("BERTH_TOP_UP_MINOR_MAX", "1e3")],
+)
+def test_limits_of_money_are_whole_and_bounded(name: str, text: str) -> None:
+    with pytest.raises(SettingInvalid, match="a whole number of"):
+        read_settings({name: text})
 
 
 def test_how_long_bookings_wait_is_set() -> None:

@@ -21,7 +21,7 @@ from berth.probing import answers_coap
 from tests.support.running import Running, berth_json, has_ended, running, taken_port, wait_until
 
 UP = ("up", "--no-devices", "--json")
-ROLES = {"OPERATOR", "ATTENDANT", "MERCHANT", "OWNER", "DRIVER"}
+ROLES = {"OPERATOR", "ATTENDANT", "MERCHANT", "OWNER", "DRIVER", "PLATFORM"}
 
 
 @pytest.fixture(scope="module")

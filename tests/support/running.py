@@ -51,9 +51,14 @@ def berth_json(*arguments: str, status: int = 0, **settings: object) -> Any:
 class Running:
     """A command that goes on; what it prints is gathered as it comes."""
 
-    def __init__(self, arguments: tuple[str, ...], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        environ: Mapping[str, str],
+        program: tuple[str, ...] = (sys.executable, "-m", "berth"),
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "berth", *arguments],
+            [*program, *arguments],
             env=dict(environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -15,6 +15,7 @@ from parking.listings.cancellation import (
     CancellationTerms,
     RefundReason,
     Tier,
+    no_show_due,
     parse_terms,
     refund,
     terms_json,
@@ -81,11 +82,20 @@ def test_what_rounding_leaves_is_the_drivers() -> None:
     assert due.amount_minor == 167
 
 
+@pytest.mark.parametrize(
+    ("percent", "price", "due"), [(100, 333, 333), (50, 333, 166), (0, 333, 0), (200, 333, 666)]
+)
+def test_who_does_not_come_owes_a_percentage(percent: int, price: int, due: int) -> None:
+    assert no_show_due(CancellationTerms(no_show_percent=percent), price) == due
+
+
 tiers = st.lists(st.integers(0, 40_000), max_size=5, unique=True).map(
     lambda minutes: sorted(minutes, reverse=True)
 )
 terms = st.builds(
     lambda minutes, percent, grace, unused, fee: CancellationTerms(
+        no_show_percent=2 * percent,
+        no_show_fee_minor=fee,
         grace_minutes=grace,
         tiers=tuple(Tier(each, percent, Bound.MORE_THAN) for each in minutes),
         unused_percent=unused,
@@ -123,6 +133,8 @@ def test_terms_survive_the_way_through_json(given_terms: CancellationTerms) -> N
         ('{"grace_minutes": 1.5}', "cancellation.grace_minutes"),
         ('{"grace_minutes": true}', "cancellation.grace_minutes"),
         ('{"unused_percent": 101}', "cancellation.unused_percent"),
+        ('{"no_show_percent": 201}', "cancellation.no_show_percent"),
+        ('{"no_show_fee_minor": -1}', "cancellation.no_show_fee_minor"),
         ('{"tiers": 1}', "cancellation.tiers"),
         ('{"tiers": [{"percent": 5}]}', "cancellation.tiers"),
         ('{"tiers": [{"minutes_before": 1, "percent": 5, "bound": "NEAR"}]}', "cancellation.tiers"),

@@ -1,0 +1,1 @@
+"""Settlement: the money of a booking, from its first amount to the payout."""

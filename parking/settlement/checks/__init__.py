@@ -1,0 +1,1 @@
+"""Checks of the books: settlements, payouts and disputes against the ledger."""

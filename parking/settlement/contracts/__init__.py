@@ -1,0 +1,1 @@
+"""Fee contracts: who gets which share, dated."""

@@ -1,0 +1,1 @@
+"""Figures for people: statements, earnings, daily close, totals."""

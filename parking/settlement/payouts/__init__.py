@@ -1,0 +1,1 @@
+"""Payouts: what organisations are owed, and when it is sent."""
