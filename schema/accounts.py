@@ -24,14 +24,14 @@ from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id
 from schema.loaders import load
+from schema.organisation_money import OrganisationMoney
+from schema.pages import RateTablePage, ReservationPage, ReservationsAsked, SessionPage
 from schema.refusals import RefusalsAsErrors
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, Node, page
+from schema.viewer_money import ViewerMoney
 
 if TYPE_CHECKING:
     from schema.places import Place
-    from schema.rates import RateTable
-    from schema.reservations import Reservation, ReservationFilterInput
-    from schema.sessions import Session
 
 MEMBERS_ASSUMED = 20
 
@@ -134,11 +134,10 @@ def invitation_of(invitation: InvitationView) -> Invitation:
 
 
 @strawberry.type(description="Whoever runs something together: an operator, a merchant, owners.")
-class Organisation(Node):
+class Organisation(Node, OrganisationMoney):
     """`parking.accounts.organisations.OrganisationView`; its own members see it."""
 
     name: str = strawberry.field(description="Its name.", metadata={VOLATILE: True})
-    key: strawberry.Private[int]
 
     @resolved(
         "Its members, by name; null unless the viewer is an OPERATOR of it.",
@@ -187,7 +186,7 @@ class Organisation(Node):
     )
     async def rate_tables(
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
-    ) -> Connection[Annotated["RateTable", strawberry.lazy("schema.rates")]]:
+    ) -> RateTablePage:
         return await rates.rate_table_page(info, self.key, page(first, after))
 
     @resolved(
@@ -199,13 +198,10 @@ class Organisation(Node):
     async def reservations(
         self,
         info: Info,
-        filter: Annotated[
-            Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
-            strawberry.argument(description="Which ones; null: all."),
-        ] = None,
+        filter: ReservationsAsked = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
-    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+    ) -> ReservationPage:
         whose = ReservationFilter(organisation_id=self.key)
         return await reservations.reservation_page(info, whose, filter, page(first, after))
 
@@ -244,7 +240,7 @@ class Membership:
 
 
 @strawberry.type(description="Who is asking.")
-class Viewer:
+class Viewer(ViewerMoney):
     """`parking.accounts.viewer.Viewer`."""
 
     valid_until: datetime | None = strawberry.field(
@@ -254,7 +250,6 @@ class Viewer:
         description="What an API key is limited to; empty for a person, who is not limited."
     )
     is_api_key: bool = strawberry.field(description="Whether it is a system with an API key.")
-    domain: strawberry.Private[DomainViewer]
 
     @resolved("The person; null for an API key.")
     async def person(self) -> Person | None:
@@ -289,13 +284,10 @@ class Viewer:
     async def reservations(
         self,
         info: Info,
-        filter: Annotated[
-            Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
-            strawberry.argument(description="Which ones; null: all."),
-        ] = None,
+        filter: ReservationsAsked = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
-    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+    ) -> ReservationPage:
         # Nobody has the id 0, so an API key has none.
         whose = ReservationFilter(person_id=self.domain.person_id or 0)
         return await reservations.reservation_page(info, whose, filter, page(first, after))
@@ -307,7 +299,7 @@ class Viewer:
     )
     async def sessions(
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
-    ) -> Connection[Annotated["Session", strawberry.lazy("schema.sessions")]]:
+    ) -> SessionPage:
         whose = SessionFilter(person_id=self.domain.person_id or 0)
         return await sessions.session_page(info, whose, page(first, after))
 

@@ -97,7 +97,9 @@ class AvailabilityCluster:
 class AvailabilityMap:
     """`parking.reservations.clusters.Map`."""
 
-    total_count: int = strawberry.field(description="How many spaces; in each listing anew.")
+    total_count: int = strawberry.field(
+        description="How many spaces; where there are clusters, in each listing anew."
+    )
     spaces: list[AvailableSpace] = strawberry.field(
         description="All of them; empty when there are clusters.",
         metadata={COST: Cost(assumed_size=SINGLE_MAX)},
@@ -225,7 +227,8 @@ class AvailabilityQueries:
     @resolved(
         "Spaces that the viewer can book for all of the window, nearest or cheapest first: in an"
         " opening of an active listing, in service, without a live reservation, and free now if the"
-        " window begins now. A space is there once for each listing that offers it.",
+        " window begins now. A space that several listings offer is there once, by the cheapest of"
+        " them, of equals the oldest.",
         extensions=[RefusalsAsErrors()],
     )
     async def available_spaces(

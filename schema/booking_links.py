@@ -24,6 +24,12 @@ from parking.reservations.queries import agreements_of
 from parking.reservations.records import ReservationRecord
 from parking.sessions.queries import sessions_of_reservations
 from parking.sessions.records import SessionRecord
+from schema.booking_money import (
+    BookingMoney,
+    BookingReceipt,
+    money_of_booking,
+    receipts_of_booking,
+)
 from schema.context import Info, services_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
@@ -219,6 +225,17 @@ class Booking:
         found = await agreements_of(holder(self.domain), [self.domain.id])
         versions = found.get(self.domain.id, [])
         return agreement_of(versions[-1]) if versions else None
+
+    @resolved("How it is paid; null until it is confirmed.")
+    async def money(self) -> BookingMoney | None:
+        return await money_of_booking(holder(self.domain), self.domain.id)
+
+    @resolved(
+        "Its bill, then what was credited of it, in order; nothing until it is settled.",
+        metadata={COST: Cost(assumed_size=2)},
+    )
+    async def receipts(self) -> list[BookingReceipt]:
+        return await receipts_of_booking(holder(self.domain), self.domain.id)
 
 
 def _bay(space: SpaceRecord, own: int) -> BookingBay:

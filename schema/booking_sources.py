@@ -1,6 +1,7 @@
 """The live source of `bookingByLink`: that something happened, so that a page asks again.
 
-It tells of the booking's own steps, of credentials shown for it, and of its bay's lock and sensor.
+It tells of the booking's own steps, of credentials shown for it, of its bay's lock and sensor, and
+of its settlement.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from parking.reservations.links import reservation_by_token
 from parking.reservations.models import ReservationState
 from parking.reservations.record import reservation_topic
 from parking.reservations.records import ReservationRecord
+from parking.settlement.topics import settlement_topic
 from schema.booking_links import Token
 from schema.context import Info, services_of
 from schema.execution import SHARED, Context, Gap, Only, Stream
@@ -101,6 +103,7 @@ async def booking_source(arguments: Mapping[str, Any], context: Context) -> Stre
         reservation_topic(found.id),
         reservation_commands_topic(found.id),
         place_topic(found.place_id),
+        settlement_topic(found.id),
     ]
     return ItemStream(items, await BusFeed.open(services.bus, topics))
 

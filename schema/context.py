@@ -1,6 +1,6 @@
 """Who asks and what resolvers work with: the bridge from `schema.execution` to the domain."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias, cast
@@ -17,13 +17,20 @@ from parking.notices.channel import Channel
 from parking.reservations.funding import DUE_AT_END, Funding
 from parking.reservations.limits import DEFAULTS as BOOKING_DEFAULTS
 from parking.reservations.limits import BookingLimits
+from parking.settlement.limits import DEFAULTS as MONEY_DEFAULTS
+from parking.settlement.limits import MoneyLimits
+from parking.settlement.payments.wallet import WalletRail
+from parking.settlement.rails.port import WALLET, Rails
 from schema.execution import Context, ContextFactory, Transport
 from schema.execution import Viewer as ExecutionViewer
+
+WALLET_ONLY: Rails = {WALLET: WalletRail()}
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the program wires in for resolvers."""
+    """What the program wires in for resolvers. `may_embed`: wallets may be filled from nowhere
+    (development)."""
 
     clock: Clock
     bus: Bus
@@ -32,7 +39,10 @@ class Services:
     standings: Standings
     sealer: Sealer
     booking_limits: BookingLimits = BOOKING_DEFAULTS
+    money_limits: MoneyLimits = MONEY_DEFAULTS
     funding: Funding = DUE_AT_END
+    rails: Rails = field(default_factory=lambda: WALLET_ONLY)
+    may_embed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class CancellationTerms:
     fee_minor: MinorUnits = strawberry.field(
         description="Kept from a refund by tier or unused part."
     )
+    no_show_percent: int = strawberry.field(
+        description="So much of the price is due when nobody comes."
+    )
+    no_show_fee_minor: MinorUnits = strawberry.field(description="And this fee besides.")
 
 
 def window_of(window: WindowRecord) -> ListingWindow:
@@ -122,4 +126,6 @@ def terms_of(terms: DomainTerms) -> CancellationTerms:
         ],
         unused_percent=terms.unused_percent,
         fee_minor=MinorUnits(terms.fee_minor),
+        no_show_percent=terms.no_show_percent,
+        no_show_fee_minor=MinorUnits(terms.no_show_fee_minor),
     )

@@ -9,13 +9,18 @@ import strawberry
 from schema.accounts import load_organisation, load_person
 from schema.alarms import load_alarm
 from schema.campuses import load_campus
+from schema.charge_records import load_charge
 from schema.commands import load_command
 from schema.context import Info
 from schema.devices import load_device
+from schema.disputes import load_dispute
 from schema.execution import COST, Cost
+from schema.fee_contracts import load_contract
 from schema.fields import resolved
 from schema.ids import parse_id
 from schema.listings import load_listing
+from schema.payments import load_payment, load_payment_account, load_rail_order
+from schema.payouts import load_payout
 from schema.places import load_place
 from schema.quotes import load_quote
 from schema.rates import load_rate_table
@@ -23,6 +28,7 @@ from schema.relay import Id, Node, check_count
 from schema.reservations import load_reservation
 from schema.series import load_series
 from schema.sessions import load_session
+from schema.settlements import load_settlement
 from schema.spaces import load_space
 from schema.subplaces import load_subplace
 from schema.titles import load_title
@@ -35,17 +41,25 @@ Load: TypeAlias = Callable[[Info, int], Awaitable[Node | None]]
 LOADERS: dict[str, Load] = {
     "Alarm": load_alarm,
     "Campus": load_campus,
+    "ChargeRecord": load_charge,
     "Device": load_device,
+    "Dispute": load_dispute,
+    "FeeContract": load_contract,
     "Listing": load_listing,
     "LockCommand": load_command,
     "Organisation": load_organisation,
+    "Payment": load_payment,
+    "PaymentAccount": load_payment_account,
+    "Payout": load_payout,
     "Person": load_person,
     "Place": load_place,
     "Quote": load_quote,
+    "RailOrder": load_rail_order,
     "RateTable": load_rate_table,
     "Reservation": load_reservation,
     "ReservationSeries": load_series,
     "Session": load_session,
+    "Settlement": load_settlement,
     "Space": load_space,
     "Subplace": load_subplace,
     "WaitlistEntry": load_waitlist_entry,

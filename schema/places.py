@@ -1,6 +1,6 @@
 """Places: lots, garages and private drives, their levels, and the estates they belong to."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -14,14 +14,17 @@ from parking.places.search import Near, PlaceFilter, find_places
 from parking.reservations.queries import ReservationFilter
 from parking.sessions.models import SessionState
 from parking.sessions.queries import SessionFilter
+from parking.settlement.queries import MoneyFilter
 from schema import (
     accounts,
     campuses,
     credentials,
     devices,
+    earnings,
     listings,
     reservations,
     sessions,
+    settlements,
     spaces,
     subplaces,
 )
@@ -43,6 +46,7 @@ from schema.occupancy import (
     counts_of_place,
     history_of,
 )
+from schema.pages import ReservationPage, ReservationsAsked, SessionPage
 from schema.refusals import RefusalsAsErrors, known
 from schema.relay import (
     PAGE_SIZE_DEFAULT,
@@ -65,9 +69,9 @@ if TYPE_CHECKING:
     from schema.campuses import Campus
     from schema.credentials import AccessEvent
     from schema.devices import Device, DeviceFilterInput
+    from schema.earnings import DailyClose
     from schema.listings import Listing
-    from schema.reservations import Reservation, ReservationFilterInput
-    from schema.sessions import Session
+    from schema.settlements import Settlement, SettlementFilterInput
     from schema.spaces import Space, SpaceFilterInput
     from schema.subplaces import Subplace
 
@@ -184,13 +188,10 @@ class Place(Node):
     async def reservations(
         self,
         info: Info,
-        filter: Annotated[
-            Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
-            strawberry.argument(description="Which ones; null: all."),
-        ] = None,
+        filter: ReservationsAsked = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
-    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+    ) -> ReservationPage:
         whose = ReservationFilter(place_id=self.key)
         return await reservations.reservation_page(info, whose, filter, page(first, after))
 
@@ -207,9 +208,40 @@ class Place(Node):
         ] = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
-    ) -> Connection[Annotated["Session", strawberry.lazy("schema.sessions")]]:
+    ) -> SessionPage:
         whose = SessionFilter(place_id=self.key, state=state)
         return await sessions.session_page(info, whose, page(first, after))
+
+    @resolved(
+        "Settlements of bookings of its spaces that the viewer may see, the newest first.",
+        metadata={VOLATILE: True},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def settlements(
+        self,
+        info: Info,
+        filter: Annotated[
+            Annotated["SettlementFilterInput", strawberry.lazy("schema.settlements")] | None,
+            strawberry.argument(description="Which ones; null: all."),
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["Settlement", strawberry.lazy("schema.settlements")]]:
+        whose = MoneyFilter(place_id=self.key)
+        return await settlements.settlement_page(info, whose, filter, page(first, after))
+
+    @resolved(
+        "What was settled in a local day, space by space; null unless the viewer is an OPERATOR of"
+        " it.",
+        metadata={VOLATILE: True, COST: Cost(weight=HISTORY_COST)},
+        extensions=[RefusalsAsErrors()],
+    )
+    async def daily_close(
+        self,
+        info: Info,
+        day: Annotated[date, strawberry.argument(description="As the place's clocks count it.")],
+    ) -> Annotated["DailyClose", strawberry.lazy("schema.earnings")] | None:
+        return await earnings.load_close(info, self.key, day)
 
     @resolved(
         "Listings of its spaces that the viewer may see, oldest first.", metadata={VOLATILE: True}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import strawberry
 
 from parking.places.rules import checked_time_zone
+from parking.rates.amounts import countable
 from parking.rates.preview import HOURS_MAX, preview, require_priceable
 from parking.rates.price import price
 from parking.rates.queries import (
@@ -163,7 +164,8 @@ class RateTable(Node):
     ) -> RatedStay:
         window, zone = window_of(starts_at, ends_at, "endsAt"), _zone(time_zone)
         require_priceable(starts_at, ends_at)
-        found = price(self.record.tariff, window, zone, options=(options or [])[:OPTIONS_MAX])
+        chosen = (options or [])[:OPTIONS_MAX]
+        found = countable(price(self.record.tariff, window, zone, options=chosen))
         return RatedStay(
             amount=money_as(found.amount_minor, found.currency),
             tax=money_as(found.tax_minor, found.currency),

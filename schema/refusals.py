@@ -82,6 +82,15 @@ def also_shaped(shapes: Mapping[type[errors.Refusal], type[Refusal]]) -> None:
     _SAME_SHAPE.update(shapes)
 
 
+Telling: TypeAlias = Callable[[Any], Refusal]
+_TOLD: dict[type[errors.Refusal], Telling] = {}
+
+
+def also_told(tellings: Mapping[type[errors.Refusal], Telling]) -> None:
+    """Further refusals of the domain that tell more than a code and a message."""
+    _TOLD.update(tellings)
+
+
 def input_path(field: str) -> str:
     """The domain's name of a value as the path in the schema's input."""
     # A single device is provisioned as a list of one.
@@ -100,6 +109,9 @@ def as_data(refusal: errors.Refusal) -> Refusal:
             message=refusal.message,
             retry_after_seconds=refusal.retry_after_seconds,
         )
+    telling = next((tell for known, tell in _TOLD.items() if isinstance(refusal, known)), None)
+    if telling is not None:
+        return telling(refusal)
     shapes = (shape for known, shape in _SAME_SHAPE.items() if isinstance(refusal, known))
     return next(shapes, Declined)(code=refusal.code, message=refusal.message)
 

@@ -21,7 +21,7 @@ from parking.reservations.queries import (
 )
 from parking.reservations.records import AgreementRecord, EventRecord, ReservationRecord
 from parking.reservations.rules import Side, Step, may_take, party, sides
-from schema import accounts, credentials, listings, places, sessions, spaces
+from schema import accounts, credentials, listings, payments, places, sessions, settlements, spaces
 from schema.context import Info, services_of, viewer_of
 from schema.execution import COST, Cost
 from schema.fields import resolved
@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from schema.accounts import Organisation
     from schema.credentials import AccessEvent, Credential
     from schema.listings import Listing
+    from schema.payments import Payment
     from schema.places import Place
     from schema.sessions import Session
+    from schema.settlements import Escrow, Settlement, Validation
     from schema.spaces import Space
 
 LINES_ASSUMED = 10
@@ -184,6 +186,33 @@ class Reservation(Node):
     ) -> list[Annotated["AccessEvent", strawberry.lazy("schema.credentials")]]:
         return await credentials.load_access_events(info, self.domain.id)
 
+    @resolved(
+        "The pocket that holds its driver's money; null before it is confirmed, and to who may not"
+        " see its money (an ATTENDANT)."
+    )
+    async def escrow(
+        self, info: Info
+    ) -> Annotated["Escrow", strawberry.lazy("schema.settlements")] | None:
+        return await settlements.load_escrow(info, self.domain.id)
+
+    @resolved("Who got what of it; null until it is settled, and to who may not see its money.")
+    async def settlement(
+        self, info: Info
+    ) -> Annotated["Settlement", strawberry.lazy("schema.settlements")] | None:
+        return await settlements.load_settlement_of_reservation(info, self.domain.id)
+
+    @resolved("Its payments through outer rails, in order.", metadata=CREDENTIALS_COST)
+    async def payments(
+        self, info: Info
+    ) -> list[Annotated["Payment", strawberry.lazy("schema.payments")]]:
+        return await payments.load_payments_of_reservation(info, self.domain.id)
+
+    @resolved("What merchants pay of it, in order.", metadata=CREDENTIALS_COST)
+    async def validations(
+        self, info: Info
+    ) -> list[Annotated["Validation", strawberry.lazy("schema.settlements")]]:
+        return await settlements.load_validations(info, self.domain.id, self.domain.currency)
+
     @resolved("Its contract, the version that holds.")
     async def agreement(self, info: Info) -> LeaseAgreement | None:
         found = await load(info.context, agreements_of, self.domain.id)
@@ -262,7 +291,11 @@ def agreement_of(agreement: AgreementRecord) -> LeaseAgreement:
 
 
 def _step_of(booking: ReservationRecord, event: EventRecord) -> ReservationStep:
-    known_actors = {f"person:{booking.person_id}": Side.DRIVER, "system": Side.SYSTEM}
+    known_actors = {
+        f"person:{booking.person_id}": Side.DRIVER,
+        f"link:{booking.id}": Side.DRIVER,
+        "system": Side.SYSTEM,
+    }
     return ReservationStep(
         version=Version(event.version),
         kind=event.kind,

@@ -9,7 +9,11 @@ import schema.words  # noqa: F401 - describes the domain's enumerations
 from schema.accounts import AccountQueries
 from schema.availability import AvailabilityQueries
 from schema.booking_links import BookingLinkQueries
+from schema.charge_records import ChargeRecordQueries
 from schema.devices import DeviceQueries
+from schema.disputes import DisputeQueries
+from schema.earnings import TotalsQueries
+from schema.fee_contracts import FeeContractQueries
 from schema.listings import ListingQueries
 from schema.mutations.accounts import AccountMutations
 from schema.mutations.booking_links import BookingLinkMutations
@@ -17,9 +21,11 @@ from schema.mutations.campuses import CampusMutations
 from schema.mutations.commands import CommandMutations
 from schema.mutations.credentials import CredentialMutations
 from schema.mutations.devices import DeviceMutations
+from schema.mutations.disputes import DisputeMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.listings import ListingMutations
 from schema.mutations.members import MemberMutations
+from schema.mutations.payouts import PayoutMutations
 from schema.mutations.places import PlaceMutations
 from schema.mutations.rates import RateMutations
 from schema.mutations.reservations import ReservationMutations
@@ -29,13 +35,17 @@ from schema.mutations.sign_in import SignInMutations
 from schema.mutations.spaces import SpaceMutations
 from schema.mutations.subplaces import SubplaceMutations
 from schema.mutations.titles import TitleMutations
+from schema.mutations.validations import ValidationMutations
 from schema.mutations.waitlist import WaitlistMutations
+from schema.mutations.wallets import WalletMutations
 from schema.nodes import NodeQueries
+from schema.payments import PaymentQueries
 from schema.places import PlaceQueries
 from schema.rates import RateQueries
 from schema.reservations import ReservationQueries
 from schema.scalars import SCALARS
 from schema.sessions import SessionQueries
+from schema.settlements import SettlementQueries
 from schema.spaces import SpaceQueries
 from schema.subscriptions import Subscription
 from schema.titles import TitleQueries
@@ -57,6 +67,12 @@ class Query(
     WaitlistQueries,
     BookingLinkQueries,
     SessionQueries,
+    SettlementQueries,
+    ChargeRecordQueries,
+    PaymentQueries,
+    DisputeQueries,
+    FeeContractQueries,
+    TotalsQueries,
 ):
     """All query fields."""
 
@@ -85,6 +101,10 @@ class Mutation(
     CredentialMutations,
     CommandMutations,
     SessionMutations,
+    WalletMutations,
+    PayoutMutations,
+    ValidationMutations,
+    DisputeMutations,
 ):
     """All mutation fields."""
 

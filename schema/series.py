@@ -1,7 +1,7 @@
 """Recurring bookings: a series, and the reservation of each of its turns."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import strawberry
 
@@ -12,11 +12,12 @@ from schema.context import Info
 from schema.fields import resolved
 from schema.ids import global_id
 from schema.loaders import load
+from schema.pages import ReservationPage
 from schema.refusals import RefusalsAsErrors, known
-from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, Node, page
+from schema.relay import PAGE_SIZE_DEFAULT, After, First, Node, page
 
 if TYPE_CHECKING:
-    from schema.reservations import Reservation
+    pass
 
 
 @strawberry.type(description="A recurring booking; each turn is a reservation of its own.")
@@ -35,7 +36,7 @@ class ReservationSeries(Node):
     )
     async def reservations(
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
-    ) -> Connection[Annotated["Reservation", strawberry.lazy("schema.reservations")]]:
+    ) -> ReservationPage:
         turns = ReservationFilter(series_id=self.key)
         return await reservations.reservation_page(info, turns, None, page(first, after))
 

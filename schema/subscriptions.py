@@ -21,6 +21,7 @@ from schema.geo import BoundingBoxInput
 from schema.refusals import InvalidInput, NotFound
 from schema.scalars import Version
 from schema.session_streams import SessionSubscriptions
+from schema.settlement_streams import SettlementSubscriptions
 from schema.sources import (
     AREA_PLACES_MAX,
     STATUS_SPACES_MAX,
@@ -63,6 +64,7 @@ class Subscription(
     ReservationSubscriptions,
     BookingLinkSubscriptions,
     SessionSubscriptions,
+    SettlementSubscriptions,
     CommandSubscriptions,
     AlarmSubscriptions,
 ):

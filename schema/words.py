@@ -34,6 +34,24 @@ from parking.reservations.recurring import SeriesPolicy
 from parking.reservations.rules import Side
 from parking.reservations.wanted import Sort
 from parking.sessions.models import SegmentKind, SessionCause, SessionState
+from parking.settlement.figures.periods import Every
+from parking.settlement.figures.statements import OrganisationAccount
+from parking.settlement.models import (
+    ChargeKind,
+    DisputeState,
+    EscrowState,
+    PaymentState,
+    PayoutCause,
+    PayoutParty,
+    PayoutSchedule,
+    PayoutState,
+    Purpose,
+    RailOrderKind,
+    RailOrderState,
+    ValidationKind,
+)
+from parking.settlement.models import Outcome as SettlementOutcome
+from parking.settlement.split import Why
 
 
 def _describe(
@@ -53,6 +71,7 @@ _describe(
     MERCHANT="Sells in or near its places.",
     OWNER="Owns spaces in its places.",
     DRIVER="Parks there.",
+    PLATFORM="Works for the platform: fee contracts, disputes, totals. Not by invitation.",
 )
 _describe(
     PlaceKind,
@@ -359,4 +378,129 @@ _describe(
     LOCK_SILENT="The lock does not answer.",
     OVERSTAY="The vehicle has stayed longer than was booked.",
     OPENED_WITHOUT_RIGHT="A reader without a connection opened for a booking that was over.",
+)
+_describe(
+    EscrowState,
+    "Whether the pocket of a reservation still holds its driver's money.",
+    OPEN="It does.",
+    SETTLED="It is empty: everybody got their part.",
+)
+_describe(
+    SettlementOutcome,
+    "How a reservation ended.",
+    schema_name="SettlementOutcome",
+    COMPLETED="It was used.",
+    CANCELLED="It was cancelled.",
+    NO_SHOW="Nobody came.",
+)
+_describe(
+    ChargeKind,
+    "What a charge record is.",
+    CHARGE="A bill.",
+    CREDIT="The reversal of one, or of a part of it.",
+)
+_describe(
+    ValidationKind,
+    "What a merchant pays of a stay.",
+    MINUTES="So many minutes.",
+    AMOUNT="So many minor units.",
+    PERCENT="So many percent.",
+    FREE="All of it.",
+)
+_describe(
+    PaymentState,
+    "Where money asked of a bound account stands. The last four are final.",
+    CREATED="The rail is being asked.",
+    ACTION_NEEDED="The driver has to agree at the rail.",
+    AUTHORISED="The rail has reserved it.",
+    CAPTURED="It was taken.",
+    RELEASED="What was reserved is free again.",
+    DECLINED="The rail, or the bank behind it, said no.",
+    FAILED="It cannot be done: `reason` says why.",
+)
+_describe(
+    Purpose,
+    "What a payment is for.",
+    schema_name="PaymentPurpose",
+    BOOKING="A new booking.",
+    EXTENSION="A later end of a booking.",
+    SHORTAGE="What a stay cost beyond what was secured.",
+    WALLET="A top-up of the wallet.",
+)
+_describe(
+    RailOrderKind,
+    "What a rail is asked to do.",
+    AUTHORISE="Reserve money.",
+    CAPTURE="Take what is reserved, or a part of it.",
+    RELEASE="Give up what is reserved.",
+    REFUND="Give money back.",
+    PAYOUT="Send money to an organisation.",
+)
+_describe(
+    RailOrderState,
+    "How far an order to a rail has come.",
+    DUE="It is tried until it succeeds.",
+    DONE="The rail has done it.",
+    FAILED="The rail will never do it.",
+    NEEDS_PERSON="It waits for a person: `lastError` says what to do.",
+)
+_describe(
+    PayoutState,
+    "How far a payout has come.",
+    SENDING="The rail is asked.",
+    PAID="The rail has sent it.",
+    FAILED="It did not go; the amount is owed again.",
+)
+_describe(
+    PayoutSchedule,
+    "How often payouts are made.",
+    DAILY="Every day.",
+    WEEKLY="On one day of the week.",
+    MONTHLY="On one day of the month.",
+)
+_describe(
+    PayoutParty,
+    "As what an organisation is owed something.",
+    OWNER="As lessor.",
+    PROPERTY="As who runs the place.",
+)
+_describe(
+    PayoutCause,
+    "Why something is owed.",
+    SHARE="Its part of a settlement.",
+    DISPUTE="What a dispute changed.",
+    CORRECTION="What a credit record changed.",
+)
+_describe(
+    DisputeState,
+    "How far a dispute has come.",
+    OPEN="It waits for a decision; both sides may bring evidence.",
+    DECIDED="It may be appealed until `appealUntil`.",
+    APPEALED="It waits for another decision.",
+    CLOSED="The money has moved.",
+)
+_describe(
+    Every,
+    "How long a bucket is, by the calendar.",
+    schema_name="CalendarStep",
+    DAY="A day.",
+    WEEK="A week, from Monday.",
+    MONTH="A month.",
+)
+_describe(
+    OrganisationAccount,
+    "Which account of an organisation.",
+    OWNER="What it is owed as lessor.",
+    PROPERTY="What it is owed as who runs places.",
+    VALIDATIONS="What it owes for validations: negative.",
+)
+_describe(
+    Why,
+    "By which rule a share of a cost was found.",
+    schema_name="ShareReason",
+    PERCENT="By the contract's percent.",
+    OVERSTAY="By the contract's percent of what staying too long cost.",
+    ASSIGNED="The contract gives whole lines of the price to it.",
+    FIXED="The contract's fixed fee, out of the owner's part.",
+    TAX="The tax in the cost.",
 )

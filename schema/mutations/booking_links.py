@@ -15,6 +15,7 @@ from parking.access.models import LockTarget
 from parking.access.qr import qr_svg
 from parking.accounts.idempotency import Answer
 from parking.errors import NotFound
+from parking.reservations.attempts import CODES_PER_BOOKING, VERBS_PER_LINK
 from parking.reservations.cancel import cancel
 from parking.reservations.extend import extend, quote_extension
 from parking.reservations.links import holder
@@ -22,9 +23,9 @@ from parking.reservations.queries import quotes_by_id
 from parking.reservations.records import QuoteRecord, ReservationRecord
 from schema.booking_links import Booking, Token, booking_of, linked_reservation
 from schema.booking_refusals import (
+    FundingRefusal,
     HoldExpired,
     NotBookable,
-    NotFunded,
     QuoteExpired,
     QuoteUsed,
     SpaceClosed,
@@ -34,8 +35,10 @@ from schema.context import Info, services_of
 from schema.ids import global_id, wanted_key
 from schema.money import Money, money_as
 from schema.mutations.commands import NoClaim, NoLock, SpaceNotFree
+from schema.mutations.counted import counted_link
+from schema.mutations.funding import prepare_extension
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
-from schema.refusals import VerbRefusal
+from schema.refusals import TooManyTries, VerbRefusal
 
 
 @strawberry.type(description="The price of a later end, for the holder of a link.")
@@ -89,29 +92,35 @@ class LockOrderedByLink:
 
 
 QuoteExtensionByLinkResult: TypeAlias = Annotated[
-    ExtensionQuotedByLink | VerbRefusal | NotBookable | SpaceClosed | WindowTaken,
+    ExtensionQuotedByLink | VerbRefusal | TooManyTries | NotBookable | SpaceClosed | WindowTaken,
     strawberry.union("QuoteExtensionByLinkResult", description="Of `quoteExtensionByLink`."),
 ]
 ExtendByLinkResult: TypeAlias = Annotated[
-    ExtendedByLink | VerbRefusal | WindowTaken | QuoteExpired | QuoteUsed | NotFunded,
+    ExtendedByLink
+    | VerbRefusal
+    | TooManyTries
+    | WindowTaken
+    | QuoteExpired
+    | QuoteUsed
+    | FundingRefusal,
     strawberry.union("ExtendByLinkResult", description="What `extendByLink` answers."),
 ]
 CancelByLinkResult: TypeAlias = Annotated[
-    CancelledByLink | VerbRefusal | HoldExpired,
+    CancelledByLink | VerbRefusal | TooManyTries | HoldExpired,
     strawberry.union("CancelByLinkResult", description="What `cancelByLink` answers."),
 ]
 RenewKeyByLinkResult: TypeAlias = Annotated[
-    KeyRenewedByLink | VerbRefusal,
+    KeyRenewedByLink | VerbRefusal | TooManyTries,
     strawberry.union("RenewKeyByLinkResult", description="What `renewKeyByLink` answers."),
 ]
 RefreshQrByLinkResult: TypeAlias = Annotated[
-    QrRefreshedByLink | VerbRefusal,
+    QrRefreshedByLink | VerbRefusal | TooManyTries,
     strawberry.union("RefreshQrByLinkResult", description="What `refreshQrByLink` answers."),
 ]
 
 
 MoveLockByLinkResult: TypeAlias = Annotated[
-    LockOrderedByLink | NoLock | NoClaim | SpaceNotFree | VerbRefusal,
+    LockOrderedByLink | NoLock | NoClaim | SpaceNotFree | VerbRefusal | TooManyTries,
     strawberry.union("MoveLockByLinkResult", description="What `moveLockByLink` answers."),
 ]
 
@@ -141,7 +150,7 @@ class BookingLinkMutations:
         ends_at: Annotated[datetime, strawberry.argument(description="The later end.")],
         idempotency_key: IdempotencyKey,
     ) -> QuoteExtensionByLinkResult:
-        reservation = await linked_reservation(info, token)
+        reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
             quote = await quote_extension(
@@ -170,17 +179,18 @@ class BookingLinkMutations:
         ],
         idempotency_key: IdempotencyKey,
     ) -> ExtendByLinkResult:
-        reservation = await linked_reservation(info, token)
+        reservation = await counted_link(info, token, VERBS_PER_LINK)
         quote = wanted_key(quote_id, "Quote")
 
         async def do(work: Work) -> Answer:
-            await _own_quote(reservation, quote)
             await extend(
                 work.viewer, quote, clock=work.clock, bus=work.bus, funding=work.services.funding
             )
             return {}
 
         given = {"reservation": reservation.id, "quote": quote}
+        await _own_quote(reservation, quote)
+        await prepare_extension(info, quote, holder(reservation))
         await once(info, idempotency_key, given, do, holder(reservation))
         return ExtendedByLink(booking=await _again(info, token))
 
@@ -188,13 +198,10 @@ class BookingLinkMutations:
     async def cancel_by_link(
         self, info: Info, token: Token, idempotency_key: IdempotencyKey
     ) -> CancelByLinkResult:
-        reservation = await linked_reservation(info, token)
+        reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
-            await cancel(
-                work.viewer, reservation.id, clock=work.clock, bus=work.bus,
-                funding=work.services.funding,
-            )  # fmt: skip
+            await cancel(work.viewer, reservation.id, clock=work.clock, bus=work.bus)
             return {}
 
         given = {"reservation": reservation.id}
@@ -205,7 +212,7 @@ class BookingLinkMutations:
     async def renew_key_by_link(
         self, info: Info, token: Token, idempotency_key: IdempotencyKey
     ) -> RenewKeyByLinkResult:
-        reservation = await linked_reservation(info, token)
+        reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
             work.shown = await rotate_key(
@@ -221,8 +228,8 @@ class BookingLinkMutations:
     async def refresh_qr_by_link(
         self, info: Info, token: Token, idempotency_key: IdempotencyKey
     ) -> RefreshQrByLinkResult:
-        reservation, services = await linked_reservation(info, token), services_of(info.context)
-        viewer = holder(reservation)
+        reservation = await counted_link(info, token, CODES_PER_BOOKING)
+        viewer, services = holder(reservation), services_of(info.context)
 
         async def do(work: Work) -> Answer:
             qr = await refresh_qr(
@@ -248,7 +255,7 @@ class BookingLinkMutations:
         target: Annotated[LockTarget, strawberry.argument(description="Where it is to go.")],
         idempotency_key: IdempotencyKey,
     ) -> MoveLockByLinkResult:
-        reservation = await linked_reservation(info, token)
+        reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
             await move_linked_lock(reservation, target, clock=work.clock, bus=work.bus)

@@ -56,7 +56,7 @@ LowerLockResult: TypeAlias = Annotated[
     strawberry.union("LowerLockResult", description="What `lowerLock` answers."),
 ]
 RaiseLockResult: TypeAlias = Annotated[
-    LockOrdered | NoLock | SpaceNotFree | VerbRefusal,
+    LockOrdered | NoLock | NoClaim | SpaceNotFree | VerbRefusal,
     strawberry.union("RaiseLockResult", description="What `raiseLock` answers."),
 ]
 AcknowledgeAlarmResult: TypeAlias = Annotated[

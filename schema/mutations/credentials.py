@@ -8,12 +8,14 @@ from parking.access.admit_plate import admit_plate
 from parking.access.check import Outcome
 from parking.access.credentials import qr_again, refresh_qr, rotate_key
 from parking.accounts.idempotency import Answer
+from parking.reservations.attempts import CODES_PER_BOOKING
 from schema.context import Info, services_of, viewer_of
 from schema.credentials import QrCode, qr_of
 from schema.ids import wanted_key
+from schema.mutations.counted import counted
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.mutations.reservations import ReservationId
-from schema.refusals import VerbRefusal
+from schema.refusals import TooManyTries, VerbRefusal
 from schema.reservations import Reservation, load_known_reservation, load_reservation
 
 
@@ -46,7 +48,7 @@ class PlateShown:
 
 
 RefreshQrResult: TypeAlias = Annotated[
-    QrRefreshed | VerbRefusal,
+    QrRefreshed | VerbRefusal | TooManyTries,
     strawberry.union("RefreshQrResult", description="What `refreshQr` answers."),
 ]
 RotateKeyResult: TypeAlias = Annotated[
@@ -71,6 +73,7 @@ class CredentialMutations:
         self, info: Info, reservation_id: ReservationId, idempotency_key: IdempotencyKey
     ) -> RefreshQrResult:
         key = wanted_key(reservation_id, "Reservation")
+        await counted(info, CODES_PER_BOOKING, key)
 
         async def do(work: Work) -> Answer:
             sealer = work.services.sealer

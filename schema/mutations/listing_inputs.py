@@ -59,7 +59,7 @@ class CancellationTierInput:
 
 @strawberry.input(
     description="What the driver gets back, as in `CancellationTerms`; what is left out is 0, but"
-    " for 10 minutes of grace."
+    " for 10 minutes of grace and the whole price when nobody comes."
 )
 class CancellationTermsInput:
     """`parking.listings.cancellation.CancellationTerms`."""
@@ -85,6 +85,12 @@ class CancellationTermsInput:
     )
     fee_minor: MinorUnits = strawberry.field(
         default=MinorUnits(0), description="Kept from a refund by tier or unused part."
+    )
+    no_show_percent: int = strawberry.field(
+        default=100, description="So much of the price is due when nobody comes, 0 to 200."
+    )
+    no_show_fee_minor: MinorUnits = strawberry.field(
+        default=MinorUnits(0), description="And this fee besides."
     )
 
 

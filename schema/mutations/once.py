@@ -8,10 +8,11 @@ from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import strawberry
 
-from parking.accounts.idempotency import Answer, idempotent
+from parking.accounts.idempotency import Answer, idempotent, kept_answer
 from parking.accounts.standings import Standings
 from parking.accounts.viewer import Viewer
 from parking.clock import Clock
+from parking.errors import Refusal
 from parking.events.held import HeldBus
 from schema.context import Info, Services, services_of, viewer_of
 from schema.ids import wanted_key
@@ -120,6 +121,38 @@ async def once(
     # What was loaded before may be out of date now.
     info.context.loaders.clear()
     return Done(answer, None if mine is None else mine.shown)
+
+
+async def once_outside(
+    info: Info,
+    key: str,
+    given: Mapping[str, Any],
+    do: Callable[[], Awaitable[Answer]],
+) -> Answer:
+    """Like `once`, for what asks a payment rail: no transaction may wait for one.
+
+    `do` has to be one that may run twice: the answer is kept after its effect, so a crash between
+    the two makes a repeat run it again. Raises what `once` raises.
+    """
+    viewer, services = viewer_of(info.context), services_of(info.context)
+    asked = (viewer, key, info.field_name, plain(given))
+    answer = await kept_answer(*asked)
+    if answer is None:
+        try:
+            done = await do()
+        except Refusal:
+            # The same request at the same time may have been quicker.
+            answer = await kept_answer(*asked)
+            if answer is None:
+                raise
+        else:
+            answer = await idempotent(*asked, lambda: _given(done), clock=services.clock)
+    info.context.loaders.clear()
+    return answer
+
+
+async def _given(answer: Answer) -> Answer:
+    return answer
 
 
 def plain(value: Any) -> Any:

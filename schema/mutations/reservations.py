@@ -8,6 +8,7 @@ import strawberry
 from parking.access.credentials import renew_access
 from parking.accounts.idempotency import Answer
 from parking.reservations.answer import accept, decline
+from parking.reservations.attempts import QUOTES_PER_PERSON
 from parking.reservations.cancel import cancel
 from parking.reservations.confirm import confirm
 from parking.reservations.extend import extend, quote_extension
@@ -15,9 +16,9 @@ from parking.reservations.quote import Request, quote_space
 from parking.reservations.reserve import For, reserve, reserve_space
 from parking.windows import window_of
 from schema.booking_refusals import (
+    FundingRefusal,
     HoldExpired,
     NotBookable,
-    NotFunded,
     QuoteExpired,
     QuoteUsed,
     SpaceClosed,
@@ -26,9 +27,11 @@ from schema.booking_refusals import (
 )
 from schema.context import Info
 from schema.ids import wanted_key
+from schema.mutations.counted import counted
+from schema.mutations.funding import prepare_bookings, prepare_extension
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.quotes import Quote, load_known_quote
-from schema.refusals import VerbRefusal
+from schema.refusals import TooManyTries, VerbRefusal
 from schema.reservations import Reservation, load_known_reservation
 
 ReservationId: TypeAlias = Annotated[
@@ -117,11 +120,17 @@ class ReserveSpaceInput:
 
 
 QuoteSpaceResult: TypeAlias = Annotated[
-    QuoteMade | VerbRefusal | WindowTaken | SpaceClosed | SpaceOccupied | NotBookable,
+    QuoteMade
+    | VerbRefusal
+    | TooManyTries
+    | WindowTaken
+    | SpaceClosed
+    | SpaceOccupied
+    | NotBookable,
     strawberry.union("QuoteSpaceResult", description="What `quoteSpace` answers."),
 ]
 QuoteExtensionResult: TypeAlias = Annotated[
-    QuoteMade | VerbRefusal | WindowTaken | NotBookable,
+    QuoteMade | VerbRefusal | TooManyTries | WindowTaken | NotBookable,
     strawberry.union("QuoteExtensionResult", description="What `quoteExtension` answers."),
 ]
 ReserveResult: TypeAlias = Annotated[
@@ -140,7 +149,7 @@ ReserveSpaceResult: TypeAlias = Annotated[
     strawberry.union("ReserveSpaceResult", description="What `reserveSpace` answers."),
 ]
 ConfirmReservationResult: TypeAlias = Annotated[
-    ReservationConfirmed | VerbRefusal | HoldExpired | SpaceClosed | NotFunded,
+    ReservationConfirmed | VerbRefusal | HoldExpired | SpaceClosed | FundingRefusal,
     strawberry.union("ConfirmReservationResult", description="What `confirmReservation` answers."),
 ]
 AcceptReservationResult: TypeAlias = Annotated[
@@ -152,7 +161,7 @@ DeclineReservationResult: TypeAlias = Annotated[
     strawberry.union("DeclineReservationResult", description="What `declineReservation` answers."),
 ]
 ExtendReservationResult: TypeAlias = Annotated[
-    ReservationExtended | VerbRefusal | WindowTaken | QuoteExpired | QuoteUsed | NotFunded,
+    ReservationExtended | VerbRefusal | WindowTaken | QuoteExpired | QuoteUsed | FundingRefusal,
     strawberry.union("ExtendReservationResult", description="What `extendReservation` answers."),
 ]
 CancelReservationResult: TypeAlias = Annotated[
@@ -193,6 +202,7 @@ class ReservationMutations:
         idempotency_key: IdempotencyKey,
     ) -> QuoteSpaceResult:
         request = request_of(input)
+        await counted(info, QUOTES_PER_PERSON)
 
         async def do(work: Work) -> Answer:
             limits = work.services.booking_limits
@@ -259,6 +269,7 @@ class ReservationMutations:
             await confirm(work.viewer, key, clock=work.clock, bus=work.bus, funding=funding)
             return {}
 
+        await prepare_bookings(info, [key])
         await once(info, idempotency_key, {"reservation": key}, do)
         return ReservationConfirmed(reservation=await load_known_reservation(info, key))
 
@@ -302,6 +313,7 @@ class ReservationMutations:
         idempotency_key: IdempotencyKey,
     ) -> QuoteExtensionResult:
         key = wanted_key(reservation_id, "Reservation")
+        await counted(info, QUOTES_PER_PERSON)
 
         async def do(work: Work) -> Answer:
             limits = work.services.booking_limits
@@ -327,6 +339,7 @@ class ReservationMutations:
             )
             return {"reservation": extended}
 
+        await prepare_extension(info, key)
         done = await once(info, idempotency_key, {"quote": key}, do)
         key = done.answer["reservation"]
         return ReservationExtended(reservation=await load_known_reservation(info, key))
@@ -345,8 +358,7 @@ class ReservationMutations:
         key = wanted_key(reservation_id, "Reservation")
 
         async def do(work: Work) -> Answer:
-            funding = work.services.funding
-            await cancel(work.viewer, key, reason, clock=work.clock, bus=work.bus, funding=funding)
+            await cancel(work.viewer, key, reason, clock=work.clock, bus=work.bus)
             return {}
 
         await once(info, idempotency_key, {"reservation": key, "reason": reason}, do)

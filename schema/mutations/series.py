@@ -13,9 +13,10 @@ from parking.reservations import recurring
 from parking.reservations.holding import For
 from parking.reservations.recurring import RefusedTurn as DomainTurn
 from parking.reservations.recurring import SeriesPolicy
-from schema.booking_refusals import HoldExpired, NotFunded, SpaceClosed, WindowTaken
-from schema.context import Info
+from schema.booking_refusals import FundingRefusal, HoldExpired, SpaceClosed, WindowTaken
+from schema.context import Info, viewer_of
 from schema.ids import wanted_key
+from schema.mutations.funding import prepare_bookings
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.mutations.reservations import Reason, ReservationId, ReserveSpaceInput, request_of
 from schema.refusals import Refusal, VerbRefusal, also_shaped
@@ -86,7 +87,7 @@ ReserveSeriesResult: TypeAlias = Annotated[
     strawberry.union("ReserveSeriesResult", description="What `reserveSeries` answers."),
 ]
 ConfirmSeriesResult: TypeAlias = Annotated[
-    SeriesConfirmed | VerbRefusal | HoldExpired | SpaceClosed | NotFunded,
+    SeriesConfirmed | VerbRefusal | HoldExpired | SpaceClosed | FundingRefusal,
     strawberry.union("ConfirmSeriesResult", description="What `confirmSeries` answers."),
 ]
 CancelSeriesResult: TypeAlias = Annotated[
@@ -179,6 +180,8 @@ class SeriesMutations:
             )
             return {}
 
+        held = await recurring.held_turns(viewer_of(info.context), key)
+        await prepare_bookings(info, held)
         await once(info, idempotency_key, {"series": key}, do)
         return SeriesConfirmed(series=await load_known_series(info, key))
 
@@ -200,11 +203,9 @@ class SeriesMutations:
         key = wanted_key(series_id, "ReservationSeries")
 
         async def do(work: Work) -> Answer:
-            funding = work.services.funding
             count = await recurring.cancel_series(
-                work.viewer, key, reason, starts_from,
-                clock=work.clock, bus=work.bus, funding=funding,
-            )  # fmt: skip
+                work.viewer, key, reason, starts_from, clock=work.clock, bus=work.bus
+            )
             return {"count": count}
 
         given = {"series": key, "starts_from": starts_from, "reason": reason}

@@ -7,11 +7,17 @@ import strawberry
 
 from parking.accounts.idempotency import Answer
 from parking.reservations.waiting import Filters
-from parking.reservations.waitlist import accept_offer, join_waitlist, leave_waitlist
+from parking.reservations.waitlist import (
+    accept_offer,
+    join_waitlist,
+    leave_waitlist,
+    offered_holds,
+)
 from parking.windows import window_of
-from schema.booking_refusals import HoldExpired, NotFunded, SpaceClosed
-from schema.context import Info
+from schema.booking_refusals import FundingRefusal, HoldExpired, SpaceClosed
+from schema.context import Info, viewer_of
 from schema.ids import wanted_key
+from schema.mutations.funding import prepare_bookings
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.refusals import VerbRefusal
 from schema.reservations import Reservation, load_known_reservation
@@ -67,7 +73,7 @@ LeaveWaitlistResult: TypeAlias = Annotated[
     strawberry.union("LeaveWaitlistResult", description="What `leaveWaitlist` answers."),
 ]
 AcceptWaitlistOfferResult: TypeAlias = Annotated[
-    WaitlistOfferAccepted | VerbRefusal | HoldExpired | SpaceClosed | NotFunded,
+    WaitlistOfferAccepted | VerbRefusal | HoldExpired | SpaceClosed | FundingRefusal,
     strawberry.union(
         "AcceptWaitlistOfferResult", description="What `acceptWaitlistOffer` answers."
     ),
@@ -134,6 +140,7 @@ class WaitlistMutations:
             )
             return {"reservation": booked}
 
+        await prepare_bookings(info, await offered_holds(viewer_of(info.context), key))
         done = await once(info, idempotency_key, {"entry": key}, do)
         key = done.answer["reservation"]
         return WaitlistOfferAccepted(reservation=await load_known_reservation(info, key))

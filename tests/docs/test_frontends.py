@@ -26,6 +26,7 @@ from parking.windows import Window
 from schema.ids import global_id
 from tests.support.estate import OPENED, Estate, make_estate
 from tests.support.leasing import make_listing
+from tests.support.wallets import fill_wallet
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "frontends.md").read_text()
 EXAMPLE = re.compile(
@@ -50,6 +51,7 @@ async def estate(sqlite_url: str) -> Estate:
     )  # fmt: skip
     await make_listing(made, made.organisation_id, open_for=timedelta(days=36_500))
     ada = Viewer(person_id=person.id)
+    await fill_wallet(ada)
     window = Window(*BOOKED)
     request = Request(None, made.space_ids[0], window)
     await reserve_space(ada, request, clock=SystemClock(), bus=InProcessBus())
@@ -121,7 +123,7 @@ async def test_the_operation_runs(
 
 
 def test_the_guide_has_its_operations() -> None:
-    assert len(EXAMPLES) == GUIDE.count("```graphql") == 20
+    assert len(EXAMPLES) == GUIDE.count("```graphql") == 28
 
 
 @pytest.mark.parametrize(

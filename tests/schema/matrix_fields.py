@@ -59,6 +59,12 @@ GUARDED: dict[str, dict[str, set[str]]] = {
     "Organisation.members": {"harbour": {"operator"}, "hill": HILL},
     "Organisation.apiKeys": {"harbour": {"operator"}, "hill": HILL},
     "Organisation.invitations": {"harbour": {"operator"}, "hill": HILL},
+    **{
+        f"Organisation.{each}": {"harbour": {"operator"}, "hill": HILL}
+        for each in ("owed", "earnings", "statement", "validations")
+    },
+    "Organisation.payoutTerms": {"harbour": set(), "hill": set()},
+    "Place.dailyClose": {"garage": {"operator"}, "yard": {"operator"}, "hilltop": HILL},
 }
 """For each guarded field and object: to whom it is not null."""
 
@@ -67,18 +73,32 @@ NODES: dict[str, str] = {
     "LockCommand": "id target state cause failure createdAt expiresAt deliveredAt acceptedAt"
     " finishedAt space reservation",
     "Campus": "id name organisation places",
+    "ChargeRecord": "id number kind amount body digest issuedAt link pdf corrects credits"
+    " settlement",
+    "Dispute": "id state party reason amount frozen toDriver decision openedAt decidedAt"
+    " appealUntil appealedAt answerUntil closedAt version evidence settlement",
+    "FeeContract": "id terms validFrom validUntil createdAt isGeneral organisation place",
+    "Payment": "id state purpose rail amount captured refunded reason version createdAt expiresAt"
+    " action account reservation",
+    "PaymentAccount": "id rail label isDefault createdAt removedAt",
+    "Payout": "id state amount rail reason version createdAt changedAt items organisation",
+    "RailOrder": "id kind state rail amount attempts dueAt lastError createdAt doneAt payment"
+    " payout",
+    "Settlement": "id outcome cost secured validation toppedUp receivable owner property platform"
+    " tax refund at version lines parts chargeRecords disputes reservation place lessor",
     "Device": "id endpoint kind lifetimeSeconds isUnsecured isSleepy manufacturer model serial"
     " firmware createdAt revokedAt health place space",
     "Listing": "id name state mode audience stayMinutesMin stayMinutesMax leadMinutes horizonDays"
     " turnoverMinutes cancellation validFrom validUntil version createdAt changedAt placeName"
     " address position timeZone currency place organisation lessorName audienceOrganisation plates"
     " rateTable spaceCount spaces windows exceptions openings calendar",
-    "Organisation": "id name members apiKeys invitations places rateTables reservations",
+    "Organisation": "id name members apiKeys invitations places rateTables reservations"
+    " settlements chargeRecords payouts payoutTerms owed earnings statement validations",
     "Person": "id name phone email locale",
     "Place": "id name kind timeZone currency address position isPublic isOpen externalId version"
     " state counts distanceMetres campus organisation subplaces spaces occupancyHistory devices"
     " listings"
-    " accessEvents reservations sessions",
+    " accessEvents reservations sessions settlements dailyClose",
     "Quote": "id kind startsAt endsAt price total plate listingId reservationId createdAt expiresAt"
     " usedAt lines listing space",
     "RateTable": "id name currency document version createdAt changedAt retiredAt organisation"
@@ -87,7 +107,7 @@ NODES: dict[str, str] = {
     " listing"
     " seriesId cancelledBy reason version createdAt confirmedAt startedAt endedAt listingId lines"
     " space place lessor sides steps agreement agreements link refundIfCancelled"
-    " credentials accessEvents sessions",
+    " credentials accessEvents sessions escrow settlement payments validations",
     "ReservationSeries": "id rule createdAt cancelledAt reservations",
     "WaitlistEntry": "id state startsAt endsAt plate isEv isAccessible heightMetres position"
     " offerExpiresAt createdAt place reservation",
@@ -114,18 +134,68 @@ PARTS: dict[str, str] = {
     "RefusedTurn": "startsAt endsAt code message",
     "WaitlistEntryConnection": "nodes pageInfo edges",
     "WaitlistEntryEdge": "cursor node",
+    **{
+        f"{each}Connection": "nodes pageInfo edges"
+        for each in (
+            "ChargeRecord",
+            "Dispute",
+            "FeeContract",
+            "Payout",
+            "PayoutItem",
+            "RailOrder",
+            "Settlement",
+            "StatementEntry",
+            "Validation",
+        )
+    },
+    **{
+        f"{each}Edge": "cursor node"
+        for each in (
+            "ChargeRecord",
+            "Dispute",
+            "FeeContract",
+            "Payout",
+            "PayoutItem",
+            "RailOrder",
+            "Settlement",
+            "StatementEntry",
+            "Validation",
+        )
+    },
+    "DailyClose": "day startsAt endsAt sums spaces credits credited",
+    "DisputeEvidence": "party text at",
+    "Earnings": "currency timeZone buckets total",
+    "EarningsBucket": "firstDay untilDay startsAt endsAt figures",
+    "EarningsFigures": "bookings cost property platform tax ownerShare propertyShare changed"
+    " earned",
+    "Escrow": "state secured openedAt settledAt balance",
+    "Owed": "currency owner property sending validations",
+    "PayoutItem": "party cause amount at settlement",
+    "PayoutTerms": "schedule day delayDays minimumMinor rail reference timeZone nextAt changedAt",
+    "PlatformTotals": "currency buckets total",
+    "TotalsBucket": "firstDay untilDay startsAt endsAt sums",
+    "SettledSums": "bookings noShows cancelled gross owner property platform tax refund validation"
+    " receivable",
+    "SettlementPart": "party why percent basis amount explanation",
+    "SpaceClose": "spaceId number sums",
+    "StatementEntry": "transferId code subject reason at amount balance isCorrection reservation",
+    "Validation": "id reservationId kind value label paid createdAt returnedAt",
+    "Wallet": "currency balance held available debt",
     "ApiKey": "id name hint scopes createdAt lastUsedAt revokedAt",
     "Booking": "reservationId state version startsAt endsAt holdUntil plate guestName reason price"
     " refund lines place space bays mayExtend mayCancel mayMoveLock hasReader opensAt isOpen"
-    " refundIfCancelled hasKey accesses session agreement",
+    " refundIfCancelled hasKey accesses session agreement money receipts",
     "BookingAccess": "at kind outcome isOffline",
     "BookingBay": "number isYours plan",
+    "BookingMoney": "rail state secured hasAction settlement",
     "BookingPlace": "name address timeZone position",
+    "BookingReceipt": "number kind amount body digest issuedAt",
+    "BookingSettlement": "outcome cost validation toppedUp receivable refund at",
     "BookingSession": "startedAt endedAt overstaySince price lines",
     "BookingSpace": "number level position lock",
     "Credential": "kind validFrom validUntil madeAt",
     "CancellationTerms": "graceMinutes graceLeadMinutesMax reconsiderMinutes reconsiderLeadMinutes"
-    " tiers unusedPercent feeMinor",
+    " tiers unusedPercent feeMinor noShowPercent noShowFeeMinor",
     "CancellationTier": "minutesBefore bound percent",
     "DeviceHealth": "deviceId lastSeenAt isStale staleAt boot sequence resetCause batteryPercent"
     " batteryVolts isBatteryLow rssiDbm sinrDb errorCodes alarms clockOffsetSeconds",
@@ -164,7 +234,8 @@ PARTS: dict[str, str] = {
     "SpaceLock": "state since",
     "SpaceOccupancy": "value since observedAt source",
     "SpacePlan": "xMetres yMetres widthMetres lengthMetres rotationDegrees",
-    "Viewer": "validUntil scopes isApiKey person memberships invitations reservations sessions",
+    "Viewer": "validUntil scopes isApiKey person memberships invitations reservations sessions"
+    " wallets statement paymentAccounts chargeRecords",
     **{f"{each}Connection": "nodes pageInfo edges" for each in ("Place", "Space", "Device")},
     **{f"{each}Edge": "cursor node" for each in ("Place", "Space", "Device")},
 }
@@ -181,6 +252,8 @@ UPDATES: dict[str, str] = {
     "ReservationUpdate": "reservation",
     "ReservationsUpdate": "kind reservations",
     "SessionsUpdate": "kind sessions",
+    "SettlementsUpdate": "kind settlements",
+    "BalanceUpdate": "wallets",
     "SpaceChange": "spaceId number status occupancy since observedAt source service claim lock"
     " version space",
     "SpaceStatusUpdate": "kind spaces",
@@ -260,6 +333,20 @@ OUTCOMES: dict[str, str] = {
     "SubplaceUpdated": "subplace",
     "TitlesDecided": "titles",
     "TitlesRequested": "titles",
+    "ChargeCredited": "credit",
+    "DefaultPaymentAccountSet": "accounts",
+    **dict.fromkeys(
+        ("DisputeAppealed", "DisputeDecided", "DisputeEvidenceAdded", "DisputeOpened"), "dispute"
+    ),
+    "FeeContractSet": "contract",
+    "PaymentAccountBegun": "reference clientSecret",
+    "PaymentAccountBound": "account",
+    "PaymentAccountRemoved": "accountId",
+    "PayoutTermsSet": "terms",
+    "RailOrderRetried": "order",
+    "ValidationAdded": "validation",
+    "ValidationReturned": "validation",
+    "WalletToppedUp": "payment wallets",
 }
 """Fields of what mutations answer: `matrix_verbs` says to whom."""
 
@@ -276,7 +363,7 @@ REFUSALS: dict[str, str] = {
             "SpaceNotFree",
             "HoldExpired",
             "NotBookable",
-            "NotFunded",
+            "PaymentPending",
             "QuoteExpired",
             "QuoteUsed",
             "SpaceClosed",
@@ -287,6 +374,10 @@ REFUSALS: dict[str, str] = {
         "code message",
     ),
     "SeriesRefused": "code message refused",
+    "NotFunded": "code message missing",
+    "DebtOutstanding": "code message owed",
+    "PaymentActionNeeded": "code message url clientSecret",
+    "PaymentDeclined": "code message reason",
     "InvalidInput": "code message field",
     "TooManyTries": "code message retryAfterSeconds",
 }
@@ -302,7 +393,10 @@ BOOKING_QUERIES = "reservation quote session"
 SEARCHES = "availableSpaces availabilityMap waitlist"
 """The same, in `test_matrix_waiting`."""
 
-ROOT = {"Query": f"{QUERIES} {BOOKING_QUERIES} {SEARCHES}"}
+MONEY_QUERIES = "settlement chargeRecord disputes railOrders feeContracts platformTotals"
+"""The same, in `test_matrix_money`."""
+
+ROOT = {"Query": f"{QUERIES} {BOOKING_QUERIES} {SEARCHES} {MONEY_QUERIES}"}
 
 ROWS: dict[str, set[str]] = {
     name: set(fields.split())

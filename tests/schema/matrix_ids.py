@@ -48,6 +48,16 @@ MAIN = {
     "CreateSubplaceInput.placeId", "UpdateSubplaceInput.subplaceId",
     "UpdateSpaceInput.spaceId", "ImportPlacesInput.organisationId",
     "ProvisionDeviceInput.placeId",
+    "Query.settlement(id)", "Query.feeContracts(organisationId)",
+    "Subscription.settlements(reservationId)", "Subscription.settlements(organisationId)",
+    "Subscription.settlements(placeId)",
+    "Mutation.openDispute(settlementId)", "Mutation.addDisputeEvidence(disputeId)",
+    "Mutation.decideDispute(disputeId)", "Mutation.appealDispute(disputeId)",
+    "Mutation.creditCharge(chargeRecordId)", "Mutation.retryRailOrder(orderId)",
+    "Mutation.topUpWallet(paymentAccountId)", "Mutation.removePaymentAccount(paymentAccountId)",
+    "Mutation.setDefaultPaymentAccount(paymentAccountId)",
+    "Mutation.returnValidation(validationId)", "AddValidationInput.organisationId",
+    "SetPayoutTermsInput.organisationId", "SetFeeContractInput.organisationId",
 }  # fmt: skip
 
 OF_MEMBERS = {
@@ -126,6 +136,13 @@ SECOND: dict[str, tuple[str, str, str]] = {
     "Mutation.requestTitles(spaceIds)": (
         'requestTitles(organisationId: "{harbour}", documentReference: "D", spaceIds: ["{id}"]',
         "hilltop-1", "NotFound",
+    ),
+    "SetFeeContractInput.placeId": (
+        'setFeeContract(input: {{terms: "{{}}", placeId: "{id}"}}', "hilltop", "NotPermitted"
+    ),
+    "AddValidationInput.reservationId": (
+        'addValidation(input: {{organisationId: "{harbour}", kind: FREE, reservationId: "{id}"}}',
+        "hilltop", "Conflict",
     ),
     "Mutation.moveDevice(spaceId)": (
         'moveDevice(deviceId: "{garage-device}", spaceId: "{id}"', "hilltop-1", "NotFound"

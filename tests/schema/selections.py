@@ -22,6 +22,9 @@ PRINTED: GraphQLSchema = build_schema(SDL_PATH.read_text())
 ARGUMENTS = {
     "occupancyHistory": '(startsAt: "2026-01-05T00:00:00Z")',
     "openings": '(startsAt: "2026-01-05T00:00:00Z", endsAt: "2026-01-06T00:00:00Z")',
+    "dailyClose": '(day: "2026-01-05")',
+    "earnings": '(firstDay: "2026-01-05", untilDay: "2026-01-06")',
+    "statement": '(currency: "EUR")',
     "preview": '(startsAt: "2026-01-05T08:00:00Z", hours: 1, timeZone: "Europe/Berlin")',
     "price": '(startsAt: "2026-01-05T08:00:00Z", endsAt: "2026-01-05T09:00:00Z",'
     ' timeZone: "Europe/Berlin")',

@@ -1,21 +1,25 @@
 """A booking by its link: what the holder sees and may do, and nobody without it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from parking.accounts.attempts import Limit
+from parking.accounts.idempotency import Answer, idempotent
 from parking.accounts.viewer import Viewer
 from parking.clock import TestClock, rfc3339
 from parking.devices.models import Device, DeviceHealth, DeviceKind
 from parking.occupancy.models import SpaceState
 from parking.places.models import Place, Space, Subplace, SubplaceKind
+from parking.reservations.attempts import CODES_PER_BOOKING, VERBS_PER_LINK
 from parking.reservations.confirm import confirm
 from parking.reservations.links import link_token, renew_link
 from parking.reservations.quote import Request
 from parking.reservations.reserve import For, reserve_space
+from schema.mutations import booking_links as verbs
 from tests.schema.matrix_fields import ROLES
 from tests.schema.matrix_verbs import BY_LINK
 from tests.schema.town import LossyBus, Town
@@ -214,6 +218,34 @@ async def test_a_code_is_the_same_for_the_same_key_and_another_for_another(held:
     assert first["svg"].startswith("<")
     assert await held.do("refreshQrByLink", k="one") == first
     assert (await held.do("refreshQrByLink", k="two"))["text"] != first["text"]
+
+
+async def test_the_links_keys_are_not_its_drivers(held: Held) -> None:
+    async def answer() -> Answer:
+        return {"qr": 7}
+
+    given = {"reservation": held.reservation_id}
+    driver, clock = held.lease.driver, held.town.clock
+    await idempotent(driver, "mine", "refreshQrByLink", given, answer, clock=clock)
+    assert (await held.do("refreshQrByLink", k="mine"))["text"]
+    assert (await held.do("renewKeyByLink", k="theirs"))["number"]
+    assert await idempotent(driver, "theirs", "reserve", {}, answer, clock=clock) == {"qr": 7}
+
+
+async def test_so_many_codes_and_verbs_and_no_more(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def few(limit: Limit) -> Limit:
+        return replace(limit, count_max=2)
+
+    monkeypatch.setattr(verbs, "CODES_PER_BOOKING", few(CODES_PER_BOOKING))
+    monkeypatch.setattr(verbs, "VERBS_PER_LINK", few(VERBS_PER_LINK))
+    for verb in ("refreshQrByLink", "moveLockByLink"):
+        said = [(await held.do(verb)).get("code") for _ in range(3)]
+        assert said[2] == "TOO_MANY_TRIES" not in said[:2]
+    assert (await held.do("cancelByLink"))["code"] == "TOO_MANY_TRIES"
+    held.town.clock.advance(minutes=5)
+    assert (await held.do("cancelByLink"))["booking"]["state"] == "CANCELLED"
 
 
 async def test_it_is_open_from_its_early_margin_to_its_end(held: Held) -> None:

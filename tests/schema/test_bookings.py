@@ -1,12 +1,15 @@
 """Booking through the schema, as a frontend does it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from parking.reservations.attempts import QUOTES_PER_PERSON
 from schema.context import Asker, context_factory
 from schema.execution import Transport
+from schema.mutations import reservations as reservation_verbs
 from tests.schema.booked_town import let_out
 from tests.schema.town import SCHEMA, Town
 
@@ -135,3 +138,16 @@ async def test_what_is_executed_once_for_many_holds_nobodys_own_bookings(booked:
     assert await sees("driver", "websocket")
     assert not await sees("driver", "shared")
     assert await sees("operator", "shared")
+
+
+async def test_so_many_prices_and_no_more_whatever_comes_of_them(
+    booked: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = replace(QUOTES_PER_PERSON, count_max=2)
+    monkeypatch.setattr(reservation_verbs, "QUOTES_PER_PERSON", few)
+    wanted = {**WINDOW, "listingId": booked.ids["garage-offer"]}
+    refused = {**wanted, "endsAt": "2026-12-02T09:00:00Z"}
+    said = [await do(booked, "driver", QUOTE, input=each) for each in (wanted, refused, wanted)]
+    assert [each["__typename"] for each in said] == ["QuoteMade", "NotBookable", "TooManyTries"]
+    booked.clock.advance(minutes=5)
+    assert (await do(booked, "driver", QUOTE, input=wanted))["__typename"] == "QuoteMade"

@@ -109,6 +109,24 @@ async def test_an_arm_moves_for_those_whom_its_row_names(locked: Town, thing: st
         assert await answer_to(locked, role, "raiseLock", arguments) == up
 
 
+async def test_who_is_early_moves_no_arm_while_somebody_elses_window_is_on(locked: Town) -> None:
+    now, mine = as_utc(locked.clock.now()), locked.keys["garage-booking"]
+    held = await Reservation.get(id=mine)
+    soon = now + timedelta(minutes=10)
+    await Reservation.filter(id=mine).update(starts_at=soon)
+    values = {name: getattr(held, name) for name in (
+        "listing_id", "space_id", "place_id", "organisation_id", "currency", "amount_minor",
+        "lines", "terms", "created_at", "state",
+    )}  # fmt: skip
+    await Reservation.create(
+        **values, person_id=locked.keys["stranger"], starts_at=now, ends_at=soon,
+        blocked_until=soon,
+    )  # fmt: skip
+    arguments = f'spaceId: "{locked.ids["garage-1"]}"'
+    for verb in ("lowerLock", "raiseLock"):
+        assert await answer_to(locked, BOOKERS["garage"], verb, arguments) == "NoClaim"
+
+
 async def test_alarms_are_acknowledged_by_those_who_see_them(locked: Town) -> None:
     for role in ROLES:
         for thing, seen_by in ALARM_SEEN.items():

@@ -25,6 +25,7 @@ def test_every_subscription_has_a_row() -> None:
     also = {"areaOccupancy", "bookingByLink", "reservation", "reservations"}
     also |= {"commands", "alarms"}  # in `test_matrix_locks`
     also |= {"sessions"}  # in `test_matrix_sessions`
+    also |= {"settlements", "balance"}  # in `test_matrix_money`
     assert set(PRINTED.subscription_type.fields) == {*FOLLOWED, *also}
 
 

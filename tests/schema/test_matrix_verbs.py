@@ -8,6 +8,7 @@ from schema.ids import global_id
 from tests.schema.matrix_bookings import BOOKING_VERBS
 from tests.schema.matrix_fields import ROLES
 from tests.schema.matrix_locks import ALARM_VERBS
+from tests.schema.matrix_money import MONEY_OF_ONES_OWN, MONEY_VERBS
 from tests.schema.matrix_sessions import SESSION_VERBS
 from tests.schema.matrix_verbs import BY_LINK, NOTHING, OF_MEMBERS, OPEN, PERSONAL, VERBS
 from tests.schema.selections import PRINTED
@@ -20,6 +21,7 @@ def test_every_mutation_has_a_row() -> None:
     assert root is not None
     assert set(root.fields) - ALARM_VERBS == {
         *VERBS, *BOOKING_VERBS, *SESSION_VERBS, *PERSONAL, *OPEN, *BY_LINK, *OF_MEMBERS,
+        *MONEY_VERBS, *MONEY_OF_ONES_OWN,
     }  # fmt: skip
 
 

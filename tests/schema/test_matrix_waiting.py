@@ -11,7 +11,7 @@ from tests.schema.town import Town
 
 WINDOW = 'window: {startsAt: "2026-02-02T08:00:00Z", endsAt: "2026-02-02T09:00:00Z"}'
 BOX = "{south: 48, west: 9, north: 49, east: 10}"
-OFFERED = {"garage": 4, "hilltop": 3}
+OFFERED = {"garage": 3, "hilltop": 3}
 """How many pairs of listing and space each place offers; the third bay is in two listings."""
 
 

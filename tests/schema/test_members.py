@@ -88,6 +88,13 @@ async def test_who_is_no_member_is_not_found(town: Town, person: str) -> None:
         assert refused["code"] == "NOT_FOUND"
 
 
+async def test_nobody_gives_the_role_that_is_the_platforms(town: Town) -> None:
+    """An operator could otherwise decide disputes about their own money."""
+    for call in (INVITE.replace("MERCHANT", "PLATFORM"), ADD.replace("OWNER", "PLATFORM")):
+        refused = await do(town, call)
+        assert (refused["__typename"], refused["code"]) == ("NotPermitted", "ROLE_RESERVED")
+
+
 async def test_a_member_may_leave_but_not_the_last_operator(town: Town) -> None:
     left = await do(town, REMOVE, who="attendant")
     assert left["__typename"] == "MemberRemoved"

@@ -121,7 +121,7 @@ class Town:
 
 async def build_town(town: Town) -> Town:
     """Fill an empty database."""
-    for name in ("harbour", "hill"):
+    for name in ("harbour", "hill", "house"):
         made = await Organisation.create(name=f"{name} company", created_at=town.clock.now())
         town.know(name, "Organisation", made.id)
     await _people(town)
@@ -145,6 +145,7 @@ async def _people(town: Town) -> None:
     roles = {
         "driver": None, "attendant": ("harbour", Role.ATTENDANT),
         "operator": ("harbour", Role.OPERATOR), "stranger": ("hill", Role.OPERATOR),
+        "platform": ("house", Role.PLATFORM),
     }  # fmt: skip
     now = town.clock.now()
     for name, held in roles.items():

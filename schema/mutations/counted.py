@@ -1,0 +1,27 @@
+"""Verbs that may be asked only so often."""
+
+from parking.accounts.attempts import Limit
+from parking.accounts.viewer import Viewer
+from parking.reservations.attempts import count_attempt
+from parking.reservations.links import holder
+from parking.reservations.records import ReservationRecord
+from schema.booking_links import linked_reservation
+from schema.context import Info, services_of, viewer_of
+
+
+async def counted(info: Info, limit: Limit, *of: int, viewer: Viewer | None = None) -> None:
+    """Count one attempt of the viewer, by default whoever is signed in, at what `of` names.
+
+    Raises TooManyTries. Nobody in particular is not counted, and is turned away anyway.
+    """
+    who = viewer or viewer_of(info.context)
+    if not who.is_anonymous:
+        name = ":".join([who.actor, *map(str, of)])
+        await count_attempt(limit, name, services_of(info.context).clock)
+
+
+async def counted_link(info: Info, token: str, limit: Limit) -> ReservationRecord:
+    """The booking of the link, for one verb of its holder. Raises NotFound and TooManyTries."""
+    reservation = await linked_reservation(info, token)
+    await counted(info, limit, viewer=holder(reservation))
+    return reservation

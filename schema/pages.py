@@ -1,0 +1,23 @@
+"""Pages and filters of nouns that many others show: named once, by types that come later."""
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import strawberry
+
+from schema.relay import Connection
+
+if TYPE_CHECKING:
+    from schema.rates import RateTable
+    from schema.reservations import Reservation, ReservationFilterInput
+    from schema.sessions import Session
+
+ReservationPage: TypeAlias = Connection[
+    Annotated["Reservation", strawberry.lazy("schema.reservations")]
+]
+SessionPage: TypeAlias = Connection[Annotated["Session", strawberry.lazy("schema.sessions")]]
+RateTablePage: TypeAlias = Connection[Annotated["RateTable", strawberry.lazy("schema.rates")]]
+
+ReservationsAsked: TypeAlias = Annotated[
+    Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
+    strawberry.argument(description="Which ones; null: all."),
+]
