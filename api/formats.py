@@ -1,8 +1,15 @@
-"""How times, windows and amounts are written for people, in English and Chinese."""
+"""How times, windows and amounts are written for people: words in English and Chinese, amounts as
+the reader's locale writes them (Unicode CLDR)."""
 
+from copy import copy
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import NumberPattern
 
 _WEEKDAYS: Final = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -44,8 +51,11 @@ _NO_MINOR_UNIT: Final = frozenset(
     ]
 )
 _THREE_DIGITS: Final = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-_SIGNS: Final = {"EUR": "€", "GBP": "£", "CNY": "¥", "USD": "$", "JPY": "¥"}
-MINUS: Final = "\N{MINUS SIGN}"
+NUMBERS_OF: Final = {"en": "en-GB", "zh": "zh-CN"}
+"""How each language of ours writes numbers, for who has said nothing closer."""
+LOCALES_KEPT_MAX: Final = 128
+_UNDRAWABLE: Final = str.maketrans({"\u202f": "\xa0", "\u200e": None, "\u200f": None})
+"""Signs in numbers that fonts of readers of PDF lack."""
 
 
 def minor_digits(currency: str) -> int:
@@ -55,18 +65,41 @@ def minor_digits(currency: str) -> int:
     return 3 if currency in _THREE_DIGITS else 2
 
 
-def amount_text(amount_minor: int, currency: str) -> str:
-    """An amount in minor units, such as `€1,250.00`; codes without a sign of their own go behind.
-
-    A yen and a yuan share a sign; no page shows both.
-    """
+def amount_text(amount_minor: int, currency: str, locale: str) -> str:
+    """An amount in minor units as `locale` (a tag that `is_number_locale`, or a language of ours)
+    writes it: `€1,250.00`, `1.250,00 €`. The digits are the currency's, whatever the locale."""
     digits = minor_digits(currency)
-    whole, part = divmod(abs(amount_minor), 10**digits)
-    number = f"{whole:,}" + (f".{part:0{digits}}" if digits else "")
-    sign = MINUS if amount_minor < 0 else ""
-    if currency in _SIGNS:
-        return f"{sign}{_SIGNS[currency]}{number}"
-    return f"{sign}{number} {currency}"
+    amount = Decimal(amount_minor).scaleb(-digits)
+    pattern, place = _pattern(NUMBERS_OF.get(locale, locale), digits)
+    text: str = pattern.apply(amount, place, currency=currency, currency_digits=False)
+    return text.translate(_UNDRAWABLE)
+
+
+def decimal_text(amount_minor: int, currency: str) -> str:
+    """An amount for machines: `-1250.00`, with the currency's digits and a point."""
+    return f"{Decimal(amount_minor).scaleb(-minor_digits(currency)):f}"
+
+
+def is_number_locale(tag: str) -> bool:
+    """Whether we know how numbers are written under this language tag (BCP 47)."""
+    try:
+        _locale(tag)
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=LOCALES_KEPT_MAX)
+def _pattern(tag: str, digits: int) -> tuple[NumberPattern, Locale]:
+    place = _locale(tag)
+    pattern = copy(place.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    return pattern, place
+
+
+@lru_cache(maxsize=LOCALES_KEPT_MAX)
+def _locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
 
 
 def day_text(at: datetime, zone: ZoneInfo, language: str) -> str:

@@ -32,7 +32,7 @@ class _Words:
         return window_text(*ends, self.zone, self.language)
 
     def amount(self, amount_minor: int) -> str:
-        return amount_text(amount_minor, self.currency)
+        return amount_text(amount_minor, self.currency, self.language)
 
     def stretch(self, minutes: int) -> str:
         """So many minutes, in the largest unit in which they are whole."""
@@ -129,6 +129,9 @@ def _cancellation(terms: Mapping[str, Any], words: _Words) -> Iterator[str]:
     yield words("unused", percent=unused) if unused else words("started")
     if terms["fee_minor"]:
         yield words("fee", amount=words.amount(terms["fee_minor"]))
+    percent, fee = terms["no_show_percent"], terms["no_show_fee_minor"]
+    key = "no_show_fee" if fee else "no_show"
+    yield words(key, percent=percent, amount=words.amount(fee))
 
 
 def _early(terms: Mapping[str, Any], words: _Words) -> Iterator[str]:

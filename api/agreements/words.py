@@ -44,6 +44,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "unused": "After the start: {percent} % of the price of the unused time is given back.",
         "started": "After the start nothing is given back.",
         "fee": "A fee of {amount} is kept from what is given back in part.",
+        "no_show": "Who does not come owes {percent} % of the price.",
+        "no_show_fee": "Who does not come owes {percent} % of the price, and {amount}.",
         "changes": "Changes",
         "changes_text": "The booking can be extended at the price that is quoted then, and moved to"
         " another bay that is as good at no higher price. Each change is a new version of this"
@@ -93,6 +95,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "unused": "开始之后：退还未使用时间价款的 {percent} %。",
         "started": "开始之后不退款。",
         "fee": "部分退款时扣除手续费 {amount}。",
+        "no_show": "未到场：应付价款的 {percent} %。",
+        "no_show_fee": "未到场：应付价款的 {percent} %，另加 {amount}。",
         "changes": "变更",
         "changes_text": "预订可按届时报价续时，也可调换到同等条件且价格不更高的车位。每次变更形成本"
         "协议的新版本。",

@@ -13,7 +13,14 @@ from api.agreements.sheet import Sheet
 from api.html import render
 from api.pages import booking_operations as operations
 from api.pages.asking import Asking, Data
-from api.pages.booking import LINK_HEADERS, missing, page_language, page_values
+from api.pages.booking import (
+    LINK_HEADERS,
+    link_of,
+    missing,
+    page_language,
+    page_values,
+    sheet_links,
+)
 from api.pages.booking_view import Words
 from schema.ids import parse_id
 
@@ -37,7 +44,8 @@ class AgreementPages:
         if sheet is None:
             return missing(request)
         values = page_values(request, Words.of(page_language(request)))
-        return render("agreement.html", LINK_HEADERS, **values, sheet=sheet)
+        values |= sheet_links(link_of(request), "agreement", values["asked_language"])
+        return render("sheet.html", LINK_HEADERS, **values, sheet=sheet)
 
     async def download(self, request: Request) -> Response:
         """The agreement as PDF."""

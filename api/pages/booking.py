@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -15,9 +16,9 @@ from starlette.routing import Route
 
 from api.forms import read_form
 from api.html import render
-from api.languages import language_of
+from api.languages import language_of, number_locale_of
 from api.pages import booking_operations as operations
-from api.pages.asking import Asking, Data, outcome
+from api.pages.asking import Asking, Data, Refused, outcome
 from api.pages.booking_texts import TEXTS
 from api.pages.booking_view import View, Words, view_of, wanted_end
 from parking.clock import Clock, rfc3339
@@ -34,9 +35,6 @@ LINK_HEADERS = {
     "Cache-Control": "no-store",
 }
 """Of every answer below a link: the address is a secret (W3C TAG, capability URLs)."""
-
-QR_RELOAD_SECONDS = 25
-"""Without scripts the page reloads itself so often while it shows a code."""
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -55,6 +53,7 @@ class BookingPages:
             "extend": self.quote_extension,
             "extend/confirm": self.extend,
             "cancel": self.cancel,
+            "qr": self.show_code,
             "key": self.renew_key,
             "lock": self.move_lock,
         }
@@ -95,6 +94,10 @@ class BookingPages:
         """Cancel, by the terms."""
         await self._do(request, operations.CANCEL, await read_form(request))
         return self._back(request, "cancelled")
+
+    async def show_code(self, request: Request) -> Response:
+        """The page with the next QR on it: a code is made by asking for it, never by looking."""
+        return await self._page(request, has_code=True)
 
     async def renew_key(self, request: Request) -> Response:
         """A new number, on this very answer and never again."""
@@ -139,24 +142,31 @@ class BookingPages:
         return booking
 
     async def _qr(self, request: Request, booking: Data) -> Data | None:
-        """A code of its own for each time the page is drawn; none where it would open nothing."""
+        """The next code; none where it would open nothing, or where too many were asked for."""
         if not (booking["isOpen"] and booking["hasReader"]):
             return None
         try:
             return await self._do(request, operations.REFRESH_QR, {})
-        except BerthError:  # the booking ended this very moment
+        except BerthError:  # the page says so itself, or shows the way to try again
             return None
 
     async def _page(
-        self, request: Request, *, error: BerthError | None = None, **more: Any
+        self,
+        request: Request,
+        *,
+        error: BerthError | None = None,
+        has_code: bool = False,
+        **more: Any,
     ) -> Response:
         try:
             booking = await self._booking(request)
         except NotFound:
             return missing(request)
-        qr = None if more.get("step") else await self._qr(request, booking)
-        view = view_of(booking, qr, page_language(request), self.clock.now())
-        problem = "" if error is None else view.words.refusal(error.code, error.message)
+        qr = await self._qr(request, booking) if has_code else None
+        language = page_language(request)
+        locale = number_locale_of(request, language, request.query_params.get("lang"))
+        view = view_of(booking, qr, language, self.clock.now(), locale)
+        problem = "" if error is None else problem_text(error, view.words)
         values = {"step": "", "quote": None, "number": "", **more}
         return render(
             "booking.html",
@@ -165,9 +175,9 @@ class BookingPages:
             **page_values(request, view.words),
             view=view,
             problem=problem,
+            way_out=way_out(error, request.scope.get("root_path", "")),
             done=_done(request.query_params.get("done", ""), view),
             key=secrets.token_urlsafe(12),
-            reload_seconds=QR_RELOAD_SECONDS,
             **values,
         )
 
@@ -176,6 +186,29 @@ class BookingPages:
         asked = f"?done={done}&lang={page_language(request)}"
         target = f"{link_of(request)}{asked}"
         return RedirectResponse(target, status_code=303, headers=LINK_HEADERS)
+
+
+def problem_text(error: BerthError, words: Words) -> str:
+    """What went wrong; of money also how much."""
+    told = error.told if isinstance(error, Refused) else {}
+    for name in ("missing", "owed"):
+        if told.get(name):
+            return words(f"money_{name}", amount=words.money(told[name]))
+    return words.refusal(error.code, error.message)
+
+
+def way_out(error: BerthError | None, root: str) -> tuple[str, str] | None:
+    """Where the driver can do something about it: its word, and the address. Only https leads out
+    of here, whatever a rail says."""
+    told = error.told if isinstance(error, Refused) else {}
+    url = told.get("url") or ""
+    if url.startswith("https://"):
+        return "pay_agree", url
+    money = told.get("missing") or told.get("owed")
+    if money:
+        asked = urlencode({"amount": money["amountMinor"], "currency": money["currency"]})
+        return "pay_wallet", f"{root}/wallet?{asked}"
+    return ("pay_wallet", f"{root}/wallet") if "reason" in told else None
 
 
 def link_of(request: Request) -> str:
@@ -193,11 +226,21 @@ def page_values(request: Request, words: Words) -> Data:
     language = words.language
     return {
         "root": request.scope.get("root_path", ""),
-        "link": link_of(request),
+        "link": link_of(request) if "token" in request.path_params else "",
         "asked_language": f"?lang={language}",
         "language": language,
         "other": "en" if language == "zh" else "zh",
         "t": words,
+    }
+
+
+def sheet_links(link: str, document: str, asked_language: str, *, has_data: bool = False) -> Data:
+    """What `sheet.html` needs besides, for a document below a booking's link."""
+    return {
+        "file_path": f"{link}/{document}",
+        "back_path": f"{link}{asked_language}",
+        "has_data": has_data,
+        "is_signed": False,
     }
 
 

@@ -5,6 +5,11 @@ from typing import Final
 _MONEY = "{ amountMinor currency }"
 _PLAN = "{ xMetres yMetres widthMetres lengthMetres rotationDegrees }"
 _LINES = "{ kind lineId name startsAt endsAt quantity unit percent amountMinor }"
+_SETTLED = ("cost", "validation", "toppedUp", "receivable", "refund")
+_FUNDING = f"""... on NotFunded {{ missing {_MONEY} }}
+    ... on DebtOutstanding {{ owed {_MONEY} }}
+    ... on PaymentActionNeeded {{ url }}
+    ... on PaymentDeclined {{ reason }}"""
 _REFUSAL = "... on Refusal { code message }"
 
 BOOKING: Final = f"""
@@ -19,6 +24,11 @@ query BookingPage($token: String!) {{
     accesses {{ at kind outcome isOffline }}
     session {{ startedAt endedAt overstaySince price {_MONEY} lines {_LINES} }}
     agreement {{ version }}
+    money {{
+      rail state secured {_MONEY} hasAction
+      settlement {{ {" ".join(f"{name} {_MONEY}" for name in _SETTLED)} }}
+    }}
+    receipts {{ number }}
   }}
 }}"""
 
@@ -28,6 +38,16 @@ query BookingAgreement($token: String!) {
     reservationId
     agreement { version terms digest renterAcceptedAt lessorAcceptedAt createdAt }
   }
+}"""
+
+RECEIPTS: Final = """
+query BookingReceipts($token: String!) {
+  bookingByLink(token: $token) { receipts { number body digest } }
+}"""
+
+CHARGE_RECORD: Final = """
+query ReceiptPage($number: String!) {
+  chargeRecord(number: $number) { number body digest credits { number body digest } }
 }"""
 
 QUOTE_EXTENSION: Final = f"""
@@ -42,6 +62,7 @@ EXTEND: Final = f"""
 mutation ExtendByLink($token: String!, $quoteId: ID!, $key: String!) {{
   extendByLink(token: $token, quoteId: $quoteId, idempotencyKey: $key) {{
     ... on ExtendedByLink {{ booking {{ endsAt }} }}
+    {_FUNDING}
     {_REFUSAL}
   }}
 }}"""

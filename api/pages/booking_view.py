@@ -28,6 +28,8 @@ class Words:
 
     language: str
     zone: ZoneInfo
+    locale: str = ""
+    """How the reader writes numbers; empty: as the language does."""
 
     @classmethod
     def of(cls, language: str) -> "Words":
@@ -57,7 +59,7 @@ class Words:
 
     def money(self, money: Mapping[str, Any]) -> str:
         """An amount of the schema."""
-        return amount_text(money["amountMinor"], money["currency"])
+        return amount_text(money["amountMinor"], money["currency"], self.locale or self.language)
 
     def stay(self, minutes: int) -> str:
         """So many minutes, in hours where they are whole."""
@@ -103,8 +105,10 @@ class View:
     qr_image: str
     qr_later: str
     qr_seconds: int
+    has_code: bool
     lines: Sequence[Line]
     session_lines: Sequence[Line]
+    payment: Sequence[tuple[str, str]]
     choices: Sequence[Choice]
     longer: str
     accesses: Sequence[tuple[str, str, bool]]
@@ -116,10 +120,14 @@ class View:
 
 
 def view_of(
-    booking: Mapping[str, Any], qr: Mapping[str, Any] | None, language: str, now: datetime
+    booking: Mapping[str, Any],
+    qr: Mapping[str, Any] | None,
+    language: str,
+    now: datetime,
+    locale: str = "",
 ) -> View:
     """The page of a booking, and of its QR if it has one, at this instant (aware UTC)."""
-    words = Words(language, ZoneInfo(booking["place"]["timeZone"]))
+    words = Words(language, ZoneInfo(booking["place"]["timeZone"]), locale)
     session = booking["session"]
     return View(
         booking=booking,
@@ -133,8 +141,10 @@ def view_of(
         qr_image=_image(qr["svg"]) if qr else "",
         qr_later=_qr_later(booking, words, now),
         qr_seconds=_qr_seconds(qr, now),
+        has_code=booking["isOpen"] and booking["hasReader"],
         lines=_lines(booking, words),
         session_lines=_lines(session, words) if session and session["price"] else (),
+        payment=_payment(booking["money"], words),
         choices=_choices(booking, words, now),
         longer=_local_input(_extended_from(booking, now) + EXTENSION_STEP, words.zone),
         accesses=[_access(each, booking, words) for each in booking["accesses"]],
@@ -199,10 +209,30 @@ def _lines(priced: Mapping[str, Any], words: Words) -> list[Line]:
             label=line_label(each, words.language),
             window=words.window(each["startsAt"], each["endsAt"]),
             quantity=quantity_text(each, words.language),
-            amount=amount_text(each["amountMinor"], currency),
+            amount=words.money({"amountMinor": each["amountMinor"], "currency": currency}),
         )
         for each in priced["lines"]
     ]
+
+
+SETTLED_FIELDS = ("cost", "validation", "toppedUp", "receivable", "refund")
+
+
+def _payment(money: Mapping[str, Any] | None, words: Words) -> list[tuple[str, str]]:
+    """How the booking is paid, and what came of it: name and value. What is zero is not told."""
+    if money is None:
+        return []
+    key = f"rail_{money['rail']}"
+    rows = [(words("paid_with"), words(key) if words.has(key) else money["rail"])]
+    rows.append((words("secured"), words.money(money["secured"])))
+    settled = money["settlement"] or {}
+    told = ((name, settled.get(name)) for name in SETTLED_FIELDS)
+    rows += [
+        (words(f"settled_{name}"), words.money(amount))
+        for name, amount in told
+        if amount and (amount["amountMinor"] or name == "cost")
+    ]
+    return rows
 
 
 def _extended_from(booking: Mapping[str, Any], now: datetime) -> datetime:

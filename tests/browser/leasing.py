@@ -16,10 +16,12 @@ from parking.reservations.confirm import confirm
 from parking.reservations.links import link_token
 from parking.reservations.quote import Request
 from parking.reservations.reserve import reserve_space
+from parking.settlement.funding import EscrowFunding
 from parking.windows import Window
 from tests.browser.conftest import House
 from tests.support.estate import OPENED
 from tests.support.leasing import make_listing, somebody
+from tests.support.wallets import fill_wallet
 
 CLOCK = SystemClock()
 
@@ -61,7 +63,8 @@ async def book(house: House, space: int = 0, *, ahead: float = 0, is_asked: bool
     request = Request(listing, space_id, Window(start, start + timedelta(hours=2)), "S-AB 12")
     made = await reserve_space(driver, request, clock=CLOCK, bus=bus)
     if not is_asked:
-        await confirm(driver, made, clock=CLOCK, bus=bus)
+        await fill_wallet(driver)
+        await confirm(driver, made, clock=CLOCK, bus=bus, funding=EscrowFunding())
     await Device.create(
         endpoint=f"reader-{space}", kind=DeviceKind.READER, place_id=house.estate.place_id,
         space_id=space_id, created_at=OPENED,

@@ -1,6 +1,7 @@
 """From an owner's offer to a finished stay, as everybody sees it, in one Berth with real sockets:
 GraphQL over HTTP, CoAP over OSCORE from virtual devices, and the driver's page in a browser."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,11 +22,13 @@ from parking.accounts.viewer import SYSTEM
 from parking.clock import TestClock, rfc3339
 from parking.devices.models import DeviceKind
 from parking.devices.provision import DeviceDraft, provision
+from parking.settlement.models import Settlement
 from schema.ids import global_id
 from tests.browser.conftest import EXPECT_MS, OPERATOR, House
 from tests.support.estate import OPENED
 from tests.support.leasing import hours
 from tests.support.running import free_port
+from tests.support.wallets import fill_wallet
 
 PATIENT_MS = 60_000
 RATES = (
@@ -83,6 +86,7 @@ async def running(house: House, clock: TestClock) -> AsyncIterator[Everything]:
             "operator": await person("Ada", OPERATOR, program),
             "driver": await person("Dora", "d@x.example", program),
         }
+        await fill_wallet((await Person.get(email="d@x.example")).id)
         ids: dict[str, str] = {
             "lessor": global_id("Organisation", lessor.id),
             "place": global_id("Place", house.estate.place_id),
@@ -172,6 +176,15 @@ async def shown_code(all_of_it: Everything, link: str) -> str:
     return text
 
 
+async def settled() -> None:
+    """The worker divides what was paid: 15 % of 5.00 for the platform, the rest for the owner."""
+    async with asyncio.timeout(PATIENT_MS / 1000):
+        while (found := await Settlement.first()) is None:  # noqa: ASYNC110 - a database tells nobody
+            await asyncio.sleep(0.1)
+    assert (found.cost_minor, found.owner_minor, found.platform_minor) == (500, 425, 75)
+    assert found.secured_minor == 500
+
+
 async def test_from_the_offer_to_the_end_of_the_stay(everything: Everything, page: Page) -> None:
     await publish(everything)
     sensor, reader = await devices(everything)
@@ -198,5 +211,6 @@ async def test_from_the_offer_to_the_end_of_the_stay(everything: Everything, pag
         everything.clock.advance(minutes=2)
         await expect(page.locator(".badge")).to_have_text("Completed")
         await expect(page.locator("section", has_text="Your stay").first).to_contain_text("€")
+        await settled()
     finally:
         expect.set_options(timeout=EXPECT_MS)

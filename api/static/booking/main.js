@@ -1,11 +1,13 @@
 // Makes the booking's page live. The server draws it, with scripts or without; here it is only
-// asked for again when the subscription says that something happened, or a code grows old.
+// asked for again when the subscription says that something happened, or a code grows old. Where
+// there is a code to be shown, it is asked for by the page's own form: looking at a page makes none.
 
 import { at } from "../shared/elements.js";
 import { Live } from "../shared/client.js";
 import { BOOKING } from "./queries.js";
 
 const AGAIN_MS = 5_000;
+const DECLINED_MS = 30_000;
 const SETTLE_MS = 150;
 
 const [, token] = location.pathname.match(/\/b\/([^/]+)/);
@@ -30,11 +32,20 @@ function take(fresh) {
   if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
+/** The page as it is now; with the next code where there is one to be shown. */
+function asks() {
+  const headers = { accept: "text/html" };
+  const form = document.querySelector("#qr form");
+  if (form) return fetch(form.action, { method: "POST", body: new URLSearchParams(), headers, cache: "no-store" });
+  const address = new URL(location.href);
+  address.pathname = address.pathname.replace(/(\/b\/[^/]+).*/, "$1");
+  address.searchParams.delete("done");
+  return fetch(address, { headers, cache: "no-store" });
+}
+
 async function refresh() {
   const mine = ++asked;
-  const address = new URL(location.href);
-  address.searchParams.delete("done");
-  const response = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" }).catch(() => null);
+  const response = await asks().catch(() => null);
   if (mine !== asked) return;
   const page = response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
   if (mine !== asked) return;
@@ -53,6 +64,7 @@ function refreshSoon() {
 function watchCode(hasFailed) {
   for (const timer of timers.splice(0)) clearTimeout(timer);
   if (hasFailed) timers.push(setTimeout(refresh, AGAIN_MS));
+  if (!hasFailed && document.querySelector("#qr .qr-ask")) timers.push(setTimeout(refresh, DECLINED_MS));
   const section = document.querySelector("#qr[data-seconds]");
   if (!section) return;
   const left = Number(section.dataset.seconds) * 1000;
@@ -79,4 +91,5 @@ live.subscribe(BOOKING, () => ({ token }), ({ bookingByLink: told }) => {
 });
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 addEventListener("pageshow", (event) => event.persisted && refresh());
-watchCode(false);
+if (document.querySelector("#qr .qr-ask")) refresh();
+else watchCode(false);

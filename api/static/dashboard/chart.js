@@ -1,18 +1,11 @@
 // Utilisation over the last 24 hours as one area with a readable axis.
 
+import { svg } from "../shared/chart.js";
 import { language, t } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const [HEIGHT, LEFT, RIGHT, BOTTOM, TOP] = [220, 46, 10, 26, 10];
 const WIDTH_MIN = 260;
 const TICK_HOURS = 4;
-
-function svg(name, attributes = {}, text = "") {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  return element;
-}
 
 const percent = (share) =>
   new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB", { style: "percent" }).format(share);
@@ -89,13 +82,13 @@ function hover(chart, buckets, x, time) {
   group.append(rule, label);
   chart.addEventListener("pointermove", (event) => {
     const box = chart.getBoundingClientRect();
-    const at = start + (((event.clientX - box.left) / box.width) * WIDTH - LEFT) / (width - LEFT - RIGHT) * (end - start);
-    const bucket = buckets.find((b) => Date.parse(b.startsAt) <= at && at < Date.parse(b.endsAt));
+    const across = ((event.clientX - box.left) / box.width) * chart.viewBox.baseVal.width;
+    const bucket = buckets.find((b) => x(Date.parse(b.startsAt)) <= across && across < x(Date.parse(b.endsAt)));
     group.setAttribute("visibility", bucket && bucket.utilisation !== null ? "visible" : "hidden");
     if (!bucket || bucket.utilisation === null) return;
     const middle = x((Date.parse(bucket.startsAt) + Date.parse(bucket.endsAt)) / 2);
     for (const side of ["x1", "x2"]) rule.setAttribute(side, middle);
-    const right = across > chart.clientWidth * 0.7;
+    const right = across > chart.viewBox.baseVal.width * 0.7;
     label.setAttribute("x", middle + (right ? -6 : 6));
     label.setAttribute("text-anchor", right ? "end" : "start");
     label.textContent = `${time.format(Date.parse(bucket.startsAt))} · ${percent(bucket.utilisation)}`;

@@ -6,6 +6,7 @@ import { Session } from "../shared/session.js";
 import { followTheme } from "../shared/theme.js";
 import { drawWeek, weekName } from "./calendar.js";
 import { earningsOf } from "./earnings.js";
+import { loadMoney, MONEY_LIVE, showMoney, startMoney } from "./money.js";
 import * as q from "./queries.js";
 import {
   accessTable, bookingsTable, earningsTables, exceptionsList, listingRow, requestRow, titleRows, whereOf,
@@ -80,6 +81,7 @@ function showAll() {
   showBookings();
   at("access").replaceChildren(accessTable(view.events));
   at("earnings").replaceChildren(earningsTables(earningsOf(view.sessions)));
+  if (!at("view").hidden) showMoney();
   if (!at("view").hidden) showCalendar();
 }
 
@@ -158,7 +160,7 @@ async function loadPast() {
 }
 
 async function refresh() {
-  await Promise.all([loadBookings(), loadWeek(), loadPast()]);
+  await Promise.all([loadBookings(), loadWeek(), loadPast(), loadMoney()]);
   showAll();
 }
 
@@ -207,10 +209,11 @@ function follow() {
     showPulse();
   });
   if (!view.organisation) return;
-  live.subscribe(q.LIVE, () => ({ id: view.organisation }), () => {
-    clearTimeout(settling);
-    settling = setTimeout(() => refresh().catch(fail), SETTLE_MS);
-  }, fail);
+  for (const followed of [q.LIVE, MONEY_LIVE])
+    live.subscribe(followed, () => ({ id: view.organisation }), () => {
+      clearTimeout(settling);
+      settling = setTimeout(() => refresh().catch(fail), SETTLE_MS);
+    }, fail);
 }
 
 async function show(organisation) {
@@ -240,6 +243,8 @@ async function start() {
   setLanguage(language);
   translate();
   listen();
+  const isOperator = () => view.organisations.some(({ id, roles }) => id === view.organisation && roles.includes("OPERATOR"));
+  startMoney({ ask, act, fail, isOperator, timeZone: zone, organisation: () => view.organisation, token: () => session.token });
   const signedIn = await session.start();
   at("sign-in").hidden = signedIn;
   at("sign-out").hidden = !signedIn;
@@ -247,7 +252,7 @@ async function start() {
   const { viewer } = await ask(q.OWNER, {});
   view.organisations = viewer.memberships
     .filter(({ roles }) => roles.some((role) => LET_BY.includes(role)))
-    .map(({ organisation }) => organisation);
+    .map(({ organisation, roles }) => ({ ...organisation, roles }));
   if (!view.organisations.length) return showEmpty("noOrganisation");
   at("organisation").replaceChildren(...view.organisations.map(({ id, name }) => new Option(name, id)));
   at("organisation").hidden = false;

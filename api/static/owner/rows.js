@@ -1,9 +1,9 @@
 // The lists of the owner's page, as elements.
 
 import { make } from "../shared/elements.js";
+import { badge, table } from "../shared/table.js";
 import { clockTime, locale, money, t } from "./words.js";
 
-const badge = (state, text = t(state)) => make("span", { class: "badge", "data-state": state }, text);
 const stateText = (state) => t(state === "ACTIVE" ? "booking_ACTIVE" : state);
 
 /** Where a booking is: of a place that is private to others, what the agreement says of it. */
@@ -64,20 +64,6 @@ export function listingRow(listing, isChosen, { choose, change, download }) {
       button(t("calendarFile"), () => download(listing.id)),
     ),
   );
-}
-
-function table(label, heads, rows, foot = []) {
-  const cell = (name, value, i) => make(
-    name, { class: heads[i]?.isNumber ? "amount" : null, scope: name === "th" ? "col" : null, "data-head": heads[i]?.text || null }, value,
-  );
-  const body = rows.map((row) => make("tr", {}, row.map((value, i) => cell("td", value, i))));
-  const made = make(
-    "table", {},
-    make("thead", {}, make("tr", {}, heads.map(({ text }, i) => cell("th", text, i)))),
-    make("tbody", {}, body),
-    foot.length ? make("tfoot", {}, make("tr", {}, foot.map((value, i) => cell("td", value, i)))) : null,
-  );
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, made);
 }
 
 const nothing = (key) => make("p", { class: "note" }, t(key));

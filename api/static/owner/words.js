@@ -2,7 +2,7 @@
 
 import { addWords } from "../shared/language.js";
 
-export { clockTime, language, locale, money, setLanguage, t, translate } from "../shared/language.js";
+export { clockTime, language, locale, minorOf, money, setLanguage, t, translate } from "../shared/language.js";
 
 addWords({
   en: {
@@ -17,7 +17,7 @@ addWords({
     calendarOf: "Week of {from}: {n} bookings; offered {hours} h", exceptions: "Exceptions",
     bookings: "Bookings", noBookings: "No bookings now or ahead.", access: "At the bays",
     noAccess: "Nobody has shown a code yet.", earnings: "Earnings so far", noEarnings: "No stay has ended this month yet.",
-    earningsNote: "Stays of this month that have ended, by line of the price. What is paid out is settled later.",
+    earningsNote: "Stays of this month that have ended, by line of the price. What came of it is above.",
     never: "–", when: "When", bay: "Bay", state: "State", price: "Price", who: "For", refund: "refund {amount}",
     accept: "Accept", decline: "Decline", cancel: "Cancel", reason: "Reason (the driver reads it)",
     cancelWhole: "Cancel: the driver gets everything back", answerBy: "Answer until {at}",
@@ -45,7 +45,7 @@ addWords({
     calendarOf: "{from} 起的一周：{n} 个预订，可租 {hours} 小时", exceptions: "例外日期",
     bookings: "预订", noBookings: "目前没有预订。", access: "车位处记录",
     noAccess: "尚无人出示凭证。", earnings: "目前收入", noEarnings: "本月尚无已结束的停车。",
-    earningsNote: "本月已结束的停车，按计费项汇总。实际付款另行结算。",
+    earningsNote: "本月已结束的停车，按计费项汇总。结算结果见上方。",
     never: "–", when: "时间", bay: "车位", state: "状态", price: "价格", who: "使用人", refund: "退款 {amount}",
     accept: "同意", decline: "拒绝", cancel: "取消", reason: "原因（车主可见）",
     cancelWhole: "取消：全额退款给车主", answerBy: "请在 {at} 前答复",

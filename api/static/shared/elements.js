@@ -15,16 +15,24 @@ export function make(name, attributes = {}, ...children) {
 
 export const at = (id) => document.getElementById(id);
 
-/** Draws a container anew by `draw`, and leaves what somebody is typing in a `details` as it was. */
-export function redraw(container, draw) {
-  const open = [...container.querySelectorAll("details[open] input[id]")]
+const drawnOf = new WeakMap();
+
+/** Draws a container anew by `draw`, and leaves what somebody is typing in a `details`, or in a form
+ * with `data-typed`, as it was. With `of`, what is drawn, nothing is done while that is the same. */
+export function redraw(container, draw, of = undefined) {
+  const told = of && JSON.stringify(of);
+  if (told && drawnOf.get(container) === told) return;
+  drawnOf.set(container, told);
+  const open = [...container.querySelectorAll(":is(details[open], form[data-typed]) :is(input, textarea, select)[id]")]
     .map((field) => ({ id: field.id, value: field.value, isFocused: field === document.activeElement }));
   draw();
   for (const { id, value, isFocused } of open) {
     const field = container.querySelector(`#${CSS.escape(id)}`);
     if (!field) continue;
     field.value = value;
-    field.closest("details").open = true;
+    const details = field.closest("details");
+    if (details) details.open = true;
+    else field.form.dataset.typed = "";
     if (isFocused) field.focus({ preventScroll: true });
   }
 }

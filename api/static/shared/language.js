@@ -4,7 +4,11 @@ const WORDS = { en: {}, zh: {} };
 
 function preferred() {
   const kept = localStorage.getItem("berth.language");
-  if (kept in WORDS) return kept;
+  return kept in WORDS ? kept : offered();
+}
+
+// What we have of what the browser asks for.
+function offered() {
   return navigator.languages.some((tag) => tag.toLowerCase().startsWith("zh")) &&
     !navigator.languages[0].toLowerCase().startsWith("en") ? "zh" : "en";
 }
@@ -23,6 +27,11 @@ export function setLanguage(tag) {
 
 /** The tag under which browsers know how this language writes dates and numbers. */
 export const locale = () => (language === "zh" ? "zh-CN" : "en-GB");
+
+/** The tag under which the reader writes numbers: the browser's own; where they chose another language
+ * here than it asks for, one of that language. */
+const numberLocale = () =>
+  language === offered() ? navigator.language : navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? locale();
 
 /** The word for `key` in the present language, with `{name}` filled in. */
 export function t(key, values = {}) {
@@ -54,9 +63,19 @@ export function clockTime(iso, timeZone) {
 const NO_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(" ");
 const THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND".split(" ");
 
-/** An amount in minor units as people write it, such as `€12.50`. */
-export function money({ amountMinor, currency }) {
-  const digits = NO_MINOR_UNIT.includes(currency) ? 0 : THREE_DIGITS.includes(currency) ? 3 : 2;
-  const style = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(locale(), style).format(amountMinor / 10 ** digits);
+/** How many decimals a currency has. */
+export const digitsOf = (currency) => (NO_MINOR_UNIT.includes(currency) ? 0 : THREE_DIGITS.includes(currency) ? 3 : 2);
+
+/** An amount in minor units as the reader writes it, such as `€12.50`. */
+export function money({ amountMinor, currency }, more = {}) {
+  const digits = digitsOf(currency);
+  const style = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits, ...more };
+  return new Intl.NumberFormat(numberLocale(), style).format(amountMinor / 10 ** digits);
+}
+
+/** Minor units of what somebody typed with a point, such as `12.50`; NaN for what is no amount. */
+export function minorOf(text, currency) {
+  const [, whole, part = ""] = /^\s*(\d{1,12})(?:[.,](\d+))?\s*$/.exec(text) ?? [];
+  const digits = digitsOf(currency);
+  return whole === undefined || part.length > digits ? NaN : Number(whole + part.padEnd(digits, "0"));
 }

@@ -27,6 +27,7 @@ from parking.reservations.links import link_token
 from parking.reservations.quote import Request
 from parking.reservations.reserve import reserve_space
 from parking.storage.database import connect, disconnect
+from parking.storage.sql import database
 from schema.context import Services, context_factory
 from schema.schema import make_schema
 from tests.support.leasing import Lease, hours, make_lease
@@ -127,13 +128,34 @@ async def test_a_form_to_a_wrong_link_is_the_same(site: Site) -> None:
     assert page.status_code == 404
 
 
-async def test_the_code_is_shown_when_it_opens_and_the_page_reloads_itself(site: Site) -> None:
-    assert "data:image/svg+xml" not in (await site.get()).text
+async def kept() -> tuple[int, int]:
+    """How many codes were made, and how many answers kept."""
+    [codes] = await database().fetch("SELECT COUNT(*) AS held FROM credential_token")
+    [answers] = await database().fetch("SELECT COUNT(*) AS held FROM idempotent_answer")
+    return codes["held"], answers["held"]
+
+
+async def test_looking_at_the_page_makes_no_code(site: Site) -> None:
     site.clock.advance(minutes=50)
-    first, second = (await site.get()).text, (await site.get()).text
+    before = await kept()
+    page = await site.get()
+    assert "Show the QR code" in page.text
+    assert "data:image/svg+xml" not in page.text
+    assert await kept() == before
+    assert "data:image/svg+xml" in (await site.post("qr", page)).text
+    assert await kept() == (before[0] + 1, before[1] + 1)
+
+
+async def test_the_code_is_shown_when_it_opens_and_the_page_reloads_itself(site: Site) -> None:
+    for early in (await site.get(), await site.browser.post(f"{site.path}/qr")):
+        assert "Show the QR code" not in early.text
+        assert "data:image/svg+xml" not in early.text
+    site.clock.advance(minutes=50)
+    page = await site.get()
+    first, second = (await site.post("qr", page)).text, (await site.post("qr", page)).text
     code = re.compile(r'<img src="(data:image/svg\+xml;base64,[^"]*)" alt="QR code that opens')
     assert code.search(first)[1] != code.search(second)[1]  # type: ignore[index]
-    assert '<noscript><meta http-equiv="refresh" content="25"></noscript>' in first
+    assert f'<noscript><meta http-equiv="refresh" content="60;url={site.path}?lang=en">' in first
     assert 'data-seconds="60"' in first
 
 

@@ -11,6 +11,7 @@ from api.agreements.words import TEXTS as AGREEMENT_TEXTS
 from api.pages.booking_texts import TEXTS
 from api.pages.booking_view import view_of, wanted_end
 from api.pages.plan import plan_of
+from api.receipts.words import TEXTS as RECEIPT_TEXTS
 from parking.access.check import Outcome
 from parking.reservations.models import ReservationState
 
@@ -46,12 +47,12 @@ def booking(**changes: Any) -> dict[str, Any]:
         },
         "space": {"number": "A04", "level": "", "lock": "RAISED"},
         "bays": [bay("A04", 0, is_yours=True), bay("A05", 3)],
-        "mayExtend": True, "hasReader": True, "opensAt": at(-0.25), "accesses": [],
-        "session": None, **changes,
+        "mayExtend": True, "hasReader": True, "isOpen": False, "opensAt": at(-0.25), "accesses": [],
+        "session": None, "money": None, "receipts": [], **changes,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("texts", [TEXTS, AGREEMENT_TEXTS])
+@pytest.mark.parametrize("texts", [TEXTS, AGREEMENT_TEXTS, RECEIPT_TEXTS])
 def test_both_languages_say_the_same(texts: dict[str, dict[str, str]]) -> None:
     english, chinese = texts["en"], texts["zh"]
     assert english.keys() == chinese.keys()

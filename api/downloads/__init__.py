@@ -1,0 +1,1 @@
+"""Tables of money as files (CSV) for spreadsheets and book-keeping."""
