@@ -7,11 +7,9 @@ from typing import Any
 
 import httpx
 
-from coap_gateway.senml import SENML_CBOR, Record, encode
-from coap_gateway.stack import ClientSocket, Code, DeviceClient
-from coap_gateway.virtual.fleet import device_material
-from parking.devices.secrets import Secret
+from coap_gateway.stack import Code
 from tests.support.running import Running, berth_json, running, wait_until
+from tests.support.sensors import report, secret_of
 
 FOLLOW = (
     "subscription ($id: ID!) { placeOccupancy(placeId: $id)"
@@ -47,24 +45,6 @@ def place_id(url: str, name: str) -> str:
     return str(next(node["id"] for node in nodes if node["name"] == name))
 
 
-async def report(port: int, secret: Any, sequence: int, is_occupied: bool) -> int:
-    """Send what a sensor would; the code of the answer."""
-    numbers = [Record("/3/0/26241", 1), Record("/3/0/26242", sequence)]
-    payload = encode([*numbers, Record("/3431/0/1", is_occupied)], SENML_CBOR)
-    link = await ClientSocket.open(("127.0.0.1", port))
-    try:
-        client = DeviceClient(link, device_material(Secret(**secret)))
-        reply = await client.request(Code.POST, "/dp", payload, content_format=SENML_CBOR)
-        return int(reply.code)
-    finally:
-        link.close()
-
-
-def secret_of(settings: dict[str, Any], endpoint: str) -> Any:
-    devices = json.loads((settings["DATA_DIR"] / "devices.json").read_text())["devices"]
-    return next(each["secret"] for each in devices if each["endpoint"] == endpoint)
-
-
 def next_state(events: Iterator[Any], number: str) -> str:
     """What the next event that names the space says of it."""
     for event in events:
@@ -76,7 +56,7 @@ def next_state(events: Iterator[Any], number: str) -> str:
 
 async def change_is_seen(apis: list[str], gateway: int, settings: dict[str, Any]) -> None:
     """A sensor's change reaches a subscriber of each API."""
-    secret, number = secret_of(settings, "ufer-b03"), "B03"
+    secret, number = secret_of(settings["DATA_DIR"], "ufer-b03"), "B03"
     with httpx.Client(timeout=20) as client:
         place = place_id(apis[0], "Parkplatz Uferstraße")
         streams = [follow(client, url, place) for url in apis]
