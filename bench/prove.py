@@ -3,7 +3,12 @@
 `make prove` replays it on SQLite with everything in one process, then on PostgreSQL and Redis with
 two API processes, two gateways and a worker; each once over a good link and once over a bad one.
 Then the month is booked first: each declared period by a driver of its own, on either database, the
-second time with a platform that is killed again and again.
+second time with a platform that is killed again and again; and on PostgreSQL and Redis with API,
+gateway and worker as processes of their own, one of which is killed each time. All of it is paid
+for from wallets, and every booking is settled; some days of it are paid by card besides, through a
+rail that fails again and again.
+Last, a million random transfers go through the ledger, each beside a model, and the books are
+rebuilt from their postings.
 The servers are private ones that it starts itself. Exit status 1 if anything differs.
 """
 
@@ -26,6 +31,8 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.books import TRANSFERS, prove_books  # noqa: E402
+from bench.cards import VISITS, prove_cards  # noqa: E402
 from tests.support.databases import PostgresDatabases  # noqa: E402
 from tests.support.platforms import Platform, embedded, spread  # noqa: E402
 from tests.support.running import SECRET, environment  # noqa: E402
@@ -35,6 +42,7 @@ DATA = Path(os.environ.get("BERTH_SHARED_DATA") or ROOT.parent / "shared" / "dat
 TRACE = "acn_sessions/caltech_2019-09-01_2019-12-31.csv.gz"
 MONTH = "2019-10"
 KILLS = ("--kills", "20", "--seed", "1")
+KILLS_APART = ("--kills", "30", "--seed", "1")
 BAD_LINK = ("--loss", "0.05", "--duplicate", "0.05", "--reorder", "0.05", "--seed", "1")
 
 
@@ -67,9 +75,22 @@ def main() -> int:
         for about, settings in _stores(asked.only):
             print(f"\n== {about}, booked first{how}", flush=True)
             outcomes.append(_booked(settings, [str(trace), *window, *kills]))
+    if asked.only != "sqlite":
+        with _postgres() as settings, RedisServer() as redis:
+            about = "PostgreSQL and Redis, API, gateway and worker apart"
+            print(f"\n== {about}, booked first, each of them killed meanwhile", flush=True)
+            settings["REDIS_URL"] = redis.url
+            outcomes.append(_booked(settings, [str(trace), *window, *KILLS_APART]))
+    if asked.card_visits and asked.only != "postgresql":
+        print(f"\n== SQLite, {asked.card_visits} visits paid by card, the rail fails", flush=True)
+        outcomes.append(prove_cards(trace, asked.month, asked.card_visits))
+    if asked.transfers:
+        print(f"\n== SQLite, {asked.transfers} random transfers", flush=True)
+        with _folder() as folder:
+            outcomes.append(prove_books(folder, asked.transfers))
     failed = sum(1 for each in outcomes if each != 0)
     done = len(outcomes)
-    print(f"\n{done - failed} of {done} replays without a difference.", flush=True)
+    print(f"\n{done - failed} of {done} proofs without a difference.", flush=True)
     return 1 if failed or not done else 0
 
 
@@ -79,6 +100,12 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--month", default=MONTH, help=f"another month than {MONTH}")
     parser.add_argument("--whole", action="store_true", help="all that the trace holds")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one set-up only")
+    parser.add_argument(
+        "--transfers", type=int, default=TRANSFERS, help=f"instead of {TRANSFERS}; 0 for none"
+    )
+    parser.add_argument(
+        "--card-visits", type=int, default=VISITS, help=f"instead of {VISITS}; 0 for none"
+    )
     return parser.parse_args()
 
 
@@ -109,13 +136,19 @@ def _stores(only: str | None) -> Iterator[tuple[str, dict[str, str]]]:
         with _folder() as folder:
             yield "SQLite", {"DATA_DIR": str(folder)}
     if only != "sqlite":
-        with (
-            _folder() as folder,
-            PostgresServer() as postgres,
-            PostgresDatabases(postgres).fresh() as url,
-        ):
-            settings = {"DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": SECRET}
+        with _postgres() as settings:
             yield "PostgreSQL", settings
+
+
+@contextmanager
+def _postgres() -> Iterator[dict[str, str]]:
+    """Settings of an empty PostgreSQL database."""
+    with (
+        _folder() as folder,
+        PostgresServer() as postgres,
+        PostgresDatabases(postgres).fresh() as url,
+    ):
+        yield {"DATA_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": SECRET}
 
 
 def _booked(settings: dict[str, str], arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from berth.replay.trace import TraceFormat
 from berth.settings import Settings, reachable
 
 if TYPE_CHECKING:
-    from berth.replay.booked import BookedPlan
+    from berth.replay.booked_plan import BookedPlan
     from berth.replay.run import Plan
 
 R = TypeVar("R")
@@ -90,7 +90,8 @@ def replay(  # noqa: PLR0913 - each is a flag
         int, typer.Option(min=0, help="With --booked: each Nth bay has a lock; 0: none.")
     ] = LOCK_EVERY,
     kills: Annotated[
-        int, typer.Option(min=0, help="With --booked: so often the platform is killed (kill -9).")
+        int,
+        typer.Option(min=0, help="With --booked: so often a process of it is killed (kill -9)."),
     ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -103,7 +104,9 @@ def replay(  # noqa: PLR0913 - each is a flag
     With --booked it starts a platform that lives in the time of the trace (in memory of this
     command, on a database that is thrown away unless BERTH_DATABASE_URL names an empty one). A
     driver of its own books each period that was declared on arrival; then cars come and go. At the
-    end bookings, sessions, prices and locks must be as the trace says, too.
+    end bookings, sessions, prices and locks must be as the trace says, too. With PostgreSQL and
+    BERTH_REDIS_URL the API, the gateway and the worker are processes of their own, and each of the
+    --kills ends one of them while the others go on.
     """
     from berth.replay.booked_planning import booked_plan_of
     from berth.replay.planning import Asked, api_of, plan_of

@@ -23,7 +23,7 @@ LOCK_SCALE = 400.0
 ACK_SECONDS = 0.3
 CHECK_SECONDS = 2.0
 """So often a lock asks for a command that may have been lost with its gateway."""
-SETTLE_SECONDS_MAX = 60.0
+SETTLE_SECONDS_MAX = 180.0
 POLL_SECONDS = 0.005
 DEVICES_A_SOCKET = 100
 

@@ -4,72 +4,55 @@ with what must have come of it."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
-from random import Random
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from berth.console import Steps
-from berth.replay import compare, judging
+from berth.ledger_work import verify_books
+from berth.replay import compare, judging, judging_money
 from berth.replay.acting import Bays
+from berth.replay.booked_plan import BookedPlan, story_of
 from berth.replay.booked_report import BookedReport
 from berth.replay.compare import Difference
 from berth.replay.declared import Visit
-from berth.replay.expected import Act, Moment, Outcome, early_and_late, expected, moments
+from berth.replay.expected import Act, Moment, early_and_late, expected, moments
 from berth.replay.ground import OPERATOR, Ground, make_ground
+from berth.replay.household import WHOLE
+from berth.replay.killing import Killing, killings
+from berth.replay.member import Role
 from berth.replay.outcomes import read_sessions
 from berth.replay.progress import read_timelines
 from berth.replay.public import read_state
+from berth.replay.purses import Reckoned, driver_of, paydays_of, reckon
 from berth.replay.renter import Renter
-from berth.replay.story import Story, Timeline, Turn, Window
+from berth.replay.settled import Books, read_books, read_settlements
 from berth.replay.talking import Talk
-from berth.replay.trace import Origin
 from berth.replay.world import World, world
 from berth.settings import Settings
-from parking.occupancy.models import Occupancy
 from parking.storage.sql import database
 from schema.ids import global_id
 
 BEFORE = timedelta(hours=1)
-KILLED_WITHIN_SECONDS = 0.1
-"""Into a moment: some kills hit the request, some the worker, some nothing."""
 AFTER = timedelta(minutes=30)
-"""So long after the last departure the comparison is made: nothing is under way then."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookedPlan:
-    """What is to happen. Every `lock_every`-th bay has a lock and a reader; 0: none has. The
-    platform is killed `kills` times, at moments that follow from `seed`."""
-
-    file: str
-    origin: Origin
-    visits: Sequence[Visit]
-    left_out: Mapping[str, int]
-    place: str
-    lock_every: int = 2
-    kills: int = 0
-    seed: int = 1
-
-    @property
-    def numbers(self) -> list[str]:
-        """The bays, in order."""
-        return sorted({visit.space for visit in self.visits})
-
-    @property
-    def locked(self) -> frozenset[str]:
-        """Those with a lock."""
-        return frozenset(self.numbers[:: self.lock_every] if self.lock_every else ())
+"""So long after the last departure nothing is under way."""
+NEVER_COME = 3
+"""So many bookings follow after all others, to which nobody comes."""
+THEIR_NUMBERS = 1_000_000
+LEAD, STAY = timedelta(hours=1), timedelta(hours=2)
+STEP = timedelta(minutes=15)
 
 
 async def replay_booked(settings: Settings, plan: BookedPlan, told: Steps) -> BookedReport:
     """Let it all happen, and compare. Raises what `world` and the devices raise."""
     script = moments(plan.visits)
     begins_at = script[0].at - BEFORE
+    rails = plan.by_card.rails if plan.by_card else None
     is_mortal = plan.kills > 0
-    async with world(settings, begins_at, told, is_mortal=is_mortal) as platform:
+    async with world(settings, begins_at, told, is_mortal=is_mortal, rails=rails) as platform:
         told.begin("provisioning the place")
         ground = await make_ground(platform, plan.origin, plan.place, plan.numbers, plan.locked)
         bays = Bays(platform, ground)
@@ -90,8 +73,11 @@ class BookedReplay:
         self._ground = ground
         self._bays = bays
         self._renters: dict[int, Renter] = {}
+        self._people: dict[int, int] = {}
+        self._never_came: list[Visit] = []
         self._inside: set[int] = set()
         self._kept_out: Counter[str] = Counter()
+        self._in_the_midst = 0
 
     async def run(self, script: Sequence[Moment], told: Steps) -> BookedReport:
         """See `replay_booked`."""
@@ -111,44 +97,63 @@ class BookedReplay:
         await self._world.move(script[-1].at + AFTER)
         await self._world.work()
         await self._bays.settle()
+        await self._end()
         seconds = monotonic() - began
         told.begin("comparing")
         return await self._compared(begins_at, seconds)
 
-    def _deadly(self, script: Sequence[Moment]) -> dict[Moment, float]:
-        """At which moments the platform is killed, and how many seconds into them.
+    async def _end(self) -> None:
+        """Some book and never come; all that becomes due meanwhile is done."""
+        now = self._world.clock.now()
+        starts_at, ends_at = now + LEAD, now + LEAD + STAY
+        for index, number in enumerate(self._plan.numbers[:NEVER_COME]):
+            visit = Visit(THEIR_NUMBERS + 10 * index, number, starts_at, ends_at, ends_at)
+            self._never_came.append(visit)
+            await self._book(visit)
+        while now <= ends_at:
+            await self._world.move(now := now + STEP)
+            await self._world.work()
 
-        Not while somebody stands before a reader: it would decide alone and open by its own wire.
-        """
-        chance = Random(self._plan.seed)  # noqa: S311 - when to kill is no secret
-        apt = [each for each in script if not self._is_at_reader(each)]
-        chosen = chance.sample(apt, min(self._plan.kills, len(apt)))
-        return {each: chance.uniform(0, KILLED_WITHIN_SECONDS) for each in chosen}
+    def _deadly(self, script: Sequence[Moment]) -> Mapping[Moment, Killing]:
+        household = self._world.household
+        roles = WHOLE if household is None else household.roles
+        return killings(script, roles, self._plan.kills, self._plan.seed, self._is_at_reader)
 
     def _is_at_reader(self, moment: Moment) -> bool:
         return moment.act is Act.ARRIVE and moment.visit.space in self._ground.locked
 
-    async def _happen(self, moment: Moment, killed_after: float | None, *, is_last: bool) -> None:
+    async def _happen(self, moment: Moment, killing: Killing | None, *, is_last: bool) -> None:
         """What happens, and, where it is the last of its second, what the worker does of it; killed
         meanwhile, both go on afterwards."""
-        killing = None
-        if killed_after is not None:
-            killing = asyncio.create_task(self._kill(killed_after), name="kill")
-        try:
+        is_of_worker = killing is not None and killing.role is Role.WORKER
+        async with self._struck(None if is_of_worker else killing):
             await self._act(moment.act, moment.visit)
             if is_last:
-                await self._world.work()
-        finally:
-            if killing is not None:
-                await killing
+                async with self._struck(killing if is_of_worker else None):
+                    await self._world.work()
         if killing is not None and is_last:
             # What was to be done in the very moment of the end is done now.
             await self._world.work()
 
-    async def _kill(self, after_seconds: float) -> None:
-        await asyncio.sleep(after_seconds)
+    @asynccontextmanager
+    async def _struck(self, killing: Killing | None) -> AsyncIterator[None]:
+        """Somewhere in what is done meanwhile a process is killed, and is back at the end."""
+        if killing is None:
+            yield
+            return
+        is_over = asyncio.Event()
+        task = asyncio.create_task(self._kill(killing, is_over), name=f"kill {killing.role}")
+        try:
+            yield
+        finally:
+            is_over.set()
+            await task
+
+    async def _kill(self, killing: Killing, is_over: asyncio.Event) -> None:
+        await asyncio.sleep(killing.after_seconds)
         assert self._world.household is not None, "it can be killed"
-        await self._world.household.kill()
+        self._in_the_midst += not is_over.is_set()
+        await self._world.household.kill(killing.role)
 
     async def _act(self, act: Act, visit: Visit) -> None:
         match act:
@@ -178,19 +183,32 @@ class BookedReplay:
 
     async def _renter(self, visit: Visit) -> Renter:
         if visit.number not in self._renters:
-            _, token = await self._world.person(f"driver{visit.number}@booked.example")
-            self._renters[visit.number] = Renter(self._world, visit, token)
+            driver = driver_of(visit)
+            person_id, token = await self._world.person(f"driver{driver}@booked.example")
+            renter = Renter(self._world, visit, token, currency=self._plan.origin.currency)
+            if self._plan.by_card is not None:
+                await self._plan.by_card.bind(renter)
+                renter.has_card = True
+            self._people[driver] = person_id
+            self._renters[visit.number] = renter
         return self._renters[visit.number]
 
     async def _compared(self, begins_at: datetime, seconds: float) -> BookedReport:
         outcomes = expected(self._plan.visits)
-        story = _story(self._plan, outcomes, begins_at, self._world.clock.now())
+        story = story_of(self._plan, outcomes, begins_at, self._world.clock.now())
         place = global_id("Place", self._ground.place_id)
         # Signed in anew: a month on, an older sign-in has ended.
         _, token = await self._world.person(OPERATOR)
         async with Talk.open(self._world.api, token) as talk:
             sessions = await read_sessions(talk, place)
             public = await read_state(talk, place)
+            settlements = await read_settlements(talk, place)
+        books = await read_books(database())
+        verified = await verify_books(self._world.clock)
+        zone = ZoneInfo(self._plan.origin.time_zone)
+        paydays = paydays_of(begins_at, self._world.clock.now(), zone)
+        reckoned = reckon(self._plan.visits, outcomes, self._never_came, paydays)
+        every = [*self._plan.visits, *self._never_came]
         timelines = await read_timelines(story, self._ground.spaces, self._world.clock)
         numbers = {space_id: number for number, space_id in self._ground.spaces.items()}
         moves = {self._ground.spaces[each]: self._bays.moves(each) for each in self._plan.locked}
@@ -202,6 +220,9 @@ class BookedReplay:
             *wrong_openings,
             *compare.compare_histories(story, timelines),
             *compare.compare_states(story, public),
+            *judging_money.judge_settlements(every, reckoned, self._renters, settlements),
+            *self._judge_books(reckoned, books),
+            *judging_money.judge_verified(verified.findings),
         ]
         return BookedReport(
             file=self._plan.file,
@@ -217,23 +238,13 @@ class BookedReplay:
             reports=self._bays.reported,
             changes=story.changes,
             seconds=seconds,
-            kills=0 if self._world.household is None else self._world.household.kills,
+            kills={} if self._world.household is None else self._world.household.kills,
+            in_the_midst=self._in_the_midst,
+            settled=judging_money.figures(reckoned, books),
             differences=differences,
         )
 
-
-def _story(
-    plan: BookedPlan, outcomes: Mapping[int, Outcome], begins_at: datetime, ends_at: datetime
-) -> Story:
-    """What the bays must have seen: all visits, but at a locked bay those that had a booking."""
-    turns: dict[str, list[Turn]] = {
-        number: [Turn(begins_at, Occupancy.FREE)] for number in plan.numbers
-    }
-    count = 0
-    for visit in plan.visits:
-        if visit.space not in plan.locked or outcomes[visit.number].booked_at is not None:
-            turns[visit.space].append(Turn(visit.arrival, Occupancy.OCCUPIED))
-            turns[visit.space].append(Turn(visit.departure, Occupancy.FREE))
-            count += 1
-    timelines: dict[str, Timeline] = dict(turns)
-    return Story(Window(begins_at, ends_at), timelines, count)
+    def _judge_books(self, reckoned: Reckoned, books: Books) -> Iterator[Difference]:
+        if self._plan.by_card is not None:
+            return judging_money.judge_balance(books)
+        return judging_money.judge_books(reckoned, books, self._people)

@@ -3,7 +3,7 @@
 from collections import Counter
 from zoneinfo import ZoneInfo
 
-from berth.replay.booked import BookedPlan
+from berth.replay.booked_plan import BookedPlan
 from berth.replay.declared import visits_of
 from berth.replay.planning import Asked, RowsBad, bounds_of, default_name, in_its_zone
 from berth.replay.reading import read_file

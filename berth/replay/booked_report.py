@@ -10,6 +10,7 @@ from berth.console import NOTES, SCREEN, print_table
 from berth.replay.compare import Difference
 from berth.replay.declared import Visit
 from berth.replay.expected import Outcome
+from berth.replay.purses import LACKING, OWING
 from parking.clock import rfc3339
 
 SHOWN_MAX = 40
@@ -20,7 +21,10 @@ class BookedReport:
     """A booked replay, done and compared.
 
     `ends` counts visits that left early, late and on time; `opened` how often an arm went down;
-    `kept_out` cars that a locked bay did not let in, by the reason.
+    `kept_out` cars that a locked bay did not let in, by the reason; `kills` how often each process
+    of the platform was killed: one, or API, gateway and worker; empty where it had none of its own.
+    `in_the_midst` counts the kills while something was under way; `settled` are sums of the
+    settlements, in minor units.
     """
 
     file: str
@@ -36,7 +40,9 @@ class BookedReport:
     reports: int
     changes: int
     seconds: float
-    kills: int
+    kills: Mapping[str, int]
+    in_the_midst: int
+    settled: Mapping[str, Any]
     differences: Sequence[Difference]
 
     @property
@@ -78,6 +84,7 @@ def as_json(report: BookedReport) -> dict[str, Any]:
         "bookings": report.bookings,
         "ends": dict(report.ends),
         "moneyMinor": report.money,
+        "settledMinor": dict(report.settled),
         "spaces": report.spaces,
         "locked": report.locked,
         "opened": report.opened,
@@ -85,7 +92,9 @@ def as_json(report: BookedReport) -> dict[str, Any]:
         "reports": report.reports,
         "changes": report.changes,
         "seconds": round(report.seconds, 3),
-        "kills": report.kills,
+        "kills": sum(report.kills.values()),
+        "killed": dict(report.kills),
+        "killedInTheMidst": report.in_the_midst,
         "differences": [asdict(each) for each in report.differences],
     }
 
@@ -97,7 +106,8 @@ def show(report: BookedReport) -> None:
         SCREEN.print(Text(f"left out: {count} {reason}"), soft_wrap=True)
     if report.is_same:
         told = "No differences: bookings, stays, prices, locks, states and history are as they must"
-        SCREEN.print(Text(f"{told} be.", "bold green"), soft_wrap=True)
+        money = "be; each escrow is empty, each receipt recomputes, the books balance."
+        SCREEN.print(Text(f"{told} {money}", "bold green"), soft_wrap=True)
         return
     rows = [_row(each) for each in report.differences[:SHOWN_MAX]]
     print_table(("what", "space", "at", "must be", "is"), rows)
@@ -108,7 +118,6 @@ def _lines(report: BookedReport) -> list[tuple[str, str]]:
     made, ends, money = report.bookings, report.ends, report.money
     arms = f"{report.locked} of {report.spaces} bays have a lock; an arm went down"
     kept_out = "".join(f"; {count} kept out ({why})" for why, count in report.kept_out.items())
-    killed = f"; the platform was killed {report.kills} times" if report.kills else ""
     return [
         ("trace", f"{report.file}: {len(report.visits)} visits to {report.spaces} bays"),
         (
@@ -126,9 +135,46 @@ def _lines(report: BookedReport) -> list[tuple[str, str]]:
                 f" overstaying; {money['givenBack'] / 100:.2f} given back"
             ),
         ),
+        *_settled(report.settled),
         ("locks", f"{arms} {report.opened} times{kept_out}"),
-        ("reports", f"{report.reports} acknowledged, in {report.seconds:.1f} s{killed}"),
+        ("reports", f"{report.reports} acknowledged, in {report.seconds:.1f} s"),
+        *_deaths(report),
     ]
+
+
+def _settled(settled: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def told(name: str) -> str:
+        return f"{settled[name] / 100:.2f}"
+
+    ends = ", ".join(
+        f"{count} {outcome.lower().replace('_', ' ')}"
+        for outcome, count in sorted(settled["outcomes"].items())
+    )
+    parts = ", ".join(f"{name} {told(name)}" for name in ("owner", "property", "platform", "tax"))
+    drivers = (
+        f"{told('paidIn')} paid in, {told('refund')} given back, {told('toppedUp')} topped up;"
+        f" {settled['receivables']} left owing {told('receivable')}, of which"
+        f" {told('stillOwed')} is owed still"
+    )
+    refused = settled["confirmationsRefused"]
+    reasons = (
+        f"{refused.get(LACKING, 0)} confirmations for want of money, {refused.get(OWING, 0)} for a"
+        " debt; the driver paid in what was named, and was confirmed"
+    )
+    return [
+        ("settled", f"{settled['settled']} bookings ({ends}): {told('cost')} = {parts}"),
+        ("drivers", drivers),
+        ("refused", reasons),
+        ("paid out", f"{told('paidOut')}; the books balance on {settled['days']} days"),
+    ]
+
+
+def _deaths(report: BookedReport) -> list[tuple[str, str]]:
+    if not (count := sum(report.kills.values())):
+        return []
+    roles = ", ".join(f"{role} {times}" for role, times in report.kills.items())
+    told = f"{count} times ({roles}), {report.in_the_midst} of these while something was under way"
+    return [("kill -9", told)]
 
 
 def _row(difference: Difference) -> tuple[object, ...]:

@@ -30,6 +30,9 @@ class Aspect(StrEnum):
     SESSION = "session"
     PRICE = "price"
     LOCK = "lock"
+    MONEY = "money"
+    RECEIPT = "receipt"
+    BOOKS = "books"
 
 
 @dataclass(frozen=True, slots=True)

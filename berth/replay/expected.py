@@ -141,7 +141,7 @@ def _declared(visit: Visit) -> datetime:
 def _priced(visit: Visit, refusals: int, booked_at: datetime) -> Outcome:
     declared = _declared(visit)
     booked = declared - visit.arrival
-    price = _quarters(booked) * QUARTER_MINOR
+    price = quarters_minor(booked)
     unused = max(declared - visit.departure, timedelta(0))
     # Kept is rounded down, so that what is given back is in the driver's favour.
     second = timedelta(seconds=1)
@@ -150,6 +150,11 @@ def _priced(visit: Visit, refusals: int, booked_at: datetime) -> Outcome:
     late = visit.departure - declared
     overstay = _quarters(late) * OVERSTAY_QUARTER_MINOR if late > OVERSTAY_GRACE else 0
     return Outcome(refusals, booked_at, price - back + overstay, overstay, back)
+
+
+def quarters_minor(length: timedelta) -> int:
+    """What so long a time costs when it is booked."""
+    return _quarters(length) * QUARTER_MINOR
 
 
 def _quarters(length: timedelta) -> int:

@@ -14,6 +14,16 @@ from berth.replay.expected import (
     OVERSTAY_QUARTER_MINOR,
     QUARTER_MINOR,
 )
+from berth.replay.purses import PAYDAY
+from berth.replay.shares import (
+    NO_SHOW_FEE_MINOR,
+    NO_SHOW_PERCENT,
+    OVERSTAY_PLATFORM_POINTS,
+    PLATFORM_POINTS,
+    PROPERTY_POINTS,
+    TAX_PERCENT,
+    WHOLE_POINTS,
+)
 from berth.replay.trace import Origin
 from berth.replay.world import World
 from berth.secret import secret_of
@@ -28,10 +38,26 @@ from parking.listings.new import NewListing
 from parking.places.create import create_place, create_spaces
 from parking.places.new import NewPlace
 from parking.rates.manage import NewRateTable, create_rate_table
+from parking.settlement.contracts.dated import set_fee_contract
+from parking.settlement.contracts.fees import Fee, FeeTerms, fees_json
+from parking.settlement.models import PayoutSchedule
+from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 
 OPERATOR = "operator@booked.example"
 STAY_MINUTES_MIN = 1
 HORIZON_DAYS = 90
+
+
+TERMS = CancellationTerms(
+    unused_percent=GIVEN_BACK_PERCENT,
+    no_show_percent=NO_SHOW_PERCENT,
+    no_show_fee_minor=NO_SHOW_FEE_MINOR,
+)
+FEES = FeeTerms(
+    platform=Fee(PLATFORM_POINTS),
+    property=Fee(PROPERTY_POINTS),
+    overstay_owner_basis_points=WHOLE_POINTS - OVERSTAY_PLATFORM_POINTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +82,7 @@ def tariff_document(currency: str) -> str:
         "currency": currency,
         "collections": [{"id": "always", "lines": [quarter]}],
         "overstay": {"grace": grace, "percent": str(percent)},
+        "tax": {"percent": str(TAX_PERCENT), "included": True, "name": "VAT"},
     }
     return orjson.dumps(document).decode()
 
@@ -81,12 +108,23 @@ async def make_ground(
         space_ids=ids,
         stay_minutes_min=STAY_MINUTES_MIN,
         horizon_days=HORIZON_DAYS,
-        cancellation=CancellationTerms(unused_percent=GIVEN_BACK_PERCENT),
+        cancellation=TERMS,
     )
     listing_id = await create_listing(SYSTEM, listing, clock=clock)
     await activate_listing(SYSTEM, listing_id, clock=clock)
+    await _agree_on_money(world, organisation_id, place_id, origin.time_zone)
     devices = await _devices(world, place_id, spaces, locked)
     return Ground(place_id, spaces, devices, locked)
+
+
+async def _agree_on_money(
+    world: World, organisation_id: int, place_id: int, time_zone: str
+) -> None:
+    """The fees that `berth.replay.shares` reckons with; what is owed is paid each Friday."""
+    clock, bus = world.clock, world.program.bus
+    await set_fee_contract(SYSTEM, organisation_id, place_id, fees_json(FEES), clock=clock)
+    weekly = NewPayoutTerms(PayoutSchedule.WEEKLY, time_zone, day=PAYDAY, delay_days=1)
+    await set_payout_terms(SYSTEM, organisation_id, weekly, clock=clock, bus=bus)
 
 
 async def _devices(

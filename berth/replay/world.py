@@ -1,10 +1,10 @@
 """A platform of its own in the time of the trace: API, gateway and the worker's jobs, on a clock
-that is moved from one thing that happens to the next. In this process, or (`household`) in one that
-can be killed."""
+that is moved from one thing that happens to the next. In this process, or (`household`) in others
+that can be killed."""
 
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from berth.commands.migrate import migrate_database
 from berth.console import Steps
 from berth.opening import opened
 from berth.parts import Part
-from berth.replay.household import Household
+from berth.replay.household import WHOLE, Household, roles_of
 from berth.replay.living import jobs_of, names_of
 from berth.settings import Settings
 from berth.wiring import Program, build
@@ -27,6 +27,7 @@ from parking.accounts.sign_ins import start_sign_in
 from parking.accounts.viewer import SYSTEM
 from parking.clock import TestClock
 from parking.errors import BerthError
+from parking.settlement.rails.port import Rail
 from parking.storage.sql import database
 from parking.storage.transactions import transaction
 
@@ -69,12 +70,12 @@ class World:
         """It is `at` now."""
         self.clock.set(at)
         if self.household is not None:
-            await self.household.tell(at, work=False)
+            await self.household.move(at)
 
     async def work(self) -> None:
         """Every job of the worker, once."""
         if self.household is not None:
-            await self.household.tell(self.clock.now(), work=True)
+            await self.household.work(self.clock.now())
             return
         for name in names_of(self.worker):
             await self.worker.run_once(name)
@@ -103,32 +104,39 @@ class World:
 
 @asynccontextmanager
 async def world(
-    settings: Settings, begins_at: datetime, told: Steps, *, is_mortal: bool = False
+    settings: Settings,
+    begins_at: datetime,
+    told: Steps,
+    *,
+    is_mortal: bool = False,
+    rails: dict[str, Rail] | None = None,
 ) -> AsyncIterator[World]:
     """The platform, from `begins_at` on; on the database of the settings where they name one, which
     must hold nothing yet, else on one of its own that is thrown away. `is_mortal`: in a process of
-    its own.
+    its own; on PostgreSQL with Redis always, and API, gateway and worker each in one. In
+    development, where wallets are filled from nowhere. `rails` instead of those of the settings,
+    for a platform in this process.
 
     Raises `WorldNotEmpty`, and what migrating and starting raise.
     """
     with tempfile.TemporaryDirectory(prefix="berth-booked-") as folder:
         own = replace(
             settings, data_dir=Path(folder), host="127.0.0.1", port=0, coap_host="127.0.0.1",
-            coap_port=0, coap_source_rate=SOURCE_RATE, development=False,
+            coap_port=0, coap_source_rate=SOURCE_RATE, development=True,
         )  # fmt: skip
         await migrate_database(own, told)
         clock = TestClock(begins_at)
-        program = build(own, {Part.API, Part.GATEWAY}, clock=clock)
+        program = build(own, {Part.API, Part.GATEWAY}, clock=clock, rails=rails)
         worker = jobs_of(program)
-        if is_mortal:
+        if is_mortal or roles_of(own) != WHOLE:
             household = Household(own, begins_at)
-            async with opened(own):
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(opened(own))
+                stack.push_async_callback(program.bus.close)
                 await _require_empty()
+                stack.push_async_callback(household.end)
                 await household.start()
-                try:
-                    yield World(program, clock, worker, household)
-                finally:
-                    await household.end()
+                yield World(program, clock, worker, household)
         else:
             async with program:
                 await _require_empty()

@@ -10,7 +10,7 @@ import pytest
 from berth.cli import run
 from tests.support.running import SECRET
 
-DAYS = ("--from", "2019-10-01", "--until", "2019-10-03", "--limit", "24", "--lock-every", "6")
+DAYS = ("--from", "2019-10-01", "--until", "2019-10-03", "--limit", "44", "--lock-every", "11")
 
 
 def booked(trace: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, Any]:
@@ -19,17 +19,24 @@ def booked(trace: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple
     return status, json.loads(printed.out) if printed.out else printed.err
 
 
-def test_every_booking_stay_price_and_lock_is_as_the_trace_says(
+def test_every_booking_stay_price_lock_and_settlement_is_as_the_trace_says(
     october: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, report = booked(october, capsys, *DAYS)
     assert report["differences"] == []
     assert status == 0
-    assert report["visits"] == 24
-    assert report["bookings"] == {"ahead": 23, "onArrival": 1, "refusals": 1, "neverBooked": 0}
-    assert report["ends"] == {"early": 6, "late": 13, "on time": 5}
-    assert (report["locked"], report["opened"]) == (4, 4)
-    assert report["moneyMinor"] == {"amount": 60_068, "overstay": 18_120, "givenBack": 1_492}
+    assert report["visits"] == 44
+    assert report["bookings"] == {"ahead": 40, "onArrival": 4, "refusals": 3, "neverBooked": 0}
+    assert report["ends"] == {"early": 13, "late": 24, "on time": 7}
+    assert (report["locked"], report["opened"]) == (3, 4)
+    assert report["moneyMinor"] == {"amount": 104_784, "overstay": 35_640, "givenBack": 3_416}
+    settled = report["settledMinor"]
+    assert settled["outcomes"] == {"COMPLETED": 44, "CANCELLED": 5, "NO_SHOW": 3}
+    assert settled["cost"] == 106_194
+    assert sum(settled[name] for name in ("owner", "property", "platform", "tax")) == 106_194
+    assert settled["confirmationsRefused"] == {"NOT_FUNDED": 7, "DEBT_OUTSTANDING": 1}
+    assert (settled["receivables"], settled["stillOwed"]) == (6, 5_760)
+    assert settled["external"] == {"wallet": -settled["paidIn"]}
 
 
 def test_a_platform_that_is_killed_meanwhile_loses_no_booking_and_no_report(
@@ -40,6 +47,7 @@ def test_a_platform_that_is_killed_meanwhile_loses_no_booking_and_no_report(
     status, report = booked(october, capsys, *words)
     assert report["differences"] == []
     assert (status, report["kills"], report["visits"]) == (0, 1, 4)
+    assert report["settledMinor"]["settled"] == 4 + 1 + 3
 
 
 def test_a_database_that_is_in_use_is_left_alone(
