@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from parking.accounts.keys import SECRET_CHARACTERS_MIN
+from parking.settlement.limits import TOP_UP_MINOR_MAX
 
 PORT_MAX = 65_535
 COUNT_MAX = 10_000_000
+DAYS_MAX = 3_650
 
 SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 """Schemes of a mail server's URL, each with the port that it has when none is given."""
@@ -134,6 +136,22 @@ def _count(text: str) -> int:
     return count
 
 
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= DAYS_MAX:
+        raise ValueError(text)
+    return days
+
+
+def _top_up(text: str) -> int:
+    amount = int(text)
+    if not 1 <= amount <= TOP_UP_MINOR_MAX:
+        raise ValueError(text)
+    return amount
+
+
+DAYS = Kind(_days, f"a whole number of days from 1 to {DAYS_MAX}", "DAYS")
+TOP_UP = Kind(_top_up, f"a whole number of minor units from 1 to {TOP_UP_MINOR_MAX}", "MINOR")
 COUNT = Kind(_count, f"a whole number from 1 to {COUNT_MAX}", "COUNT")
 HOST = Kind(_host, "an IP address or a host name", "ADDRESS")
 PORT = Kind(_port, f"a port number from 0 (any free one) to {PORT_MAX}", "PORT")

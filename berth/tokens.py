@@ -30,7 +30,7 @@ async def token_for(
 
     Raises `NobodyFound` or `InvalidInput`. The database must be connected.
     """
-    person_id = await _person_id(who)
+    person_id = await person_called(who)
     keys, clock = derive_keys(secret_of(settings)), clock or SystemClock()
     async with transaction() as sql:
         signed_in = await start_sign_in(person_id, clock=clock, keys=keys, access_lifetime=lifetime)
@@ -49,7 +49,8 @@ async def demo_tokens(settings: Settings, lifetime: timedelta) -> dict[Role, Sig
     }
 
 
-async def _person_id(who: str) -> int:
+async def person_called(who: str) -> int:
+    """The demo person of a role, or the person with an address. Raises like `token_for`."""
     if who.upper() in set(Role):
         person_id = await demo_person_id(Role(who.upper()))
         if person_id is None:
