@@ -6,7 +6,7 @@ Then the month is booked first: each declared period by a driver of its own, on 
 second time with a platform that is killed again and again; and on PostgreSQL and Redis with API,
 gateway and worker as processes of their own, one of which is killed each time. All of it is paid
 for from wallets, and every booking is settled; some days of it are paid by card besides, through a
-rail that fails again and again.
+rail that fails again and again, and some of these once more while the processes are killed too.
 Last, a million random transfers go through the ledger, each beside a model, and the books are
 rebuilt from their postings.
 The servers are private ones that it starts itself. Exit status 1 if anything differs.
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.books import TRANSFERS, prove_books  # noqa: E402
-from bench.cards import VISITS, prove_cards  # noqa: E402
+from bench.cards import CARD_KILLS, KILLED_VISITS, VISITS, prove_cards  # noqa: E402
 from tests.support.databases import PostgresDatabases  # noqa: E402
 from tests.support.platforms import Platform, embedded, spread  # noqa: E402
 from tests.support.running import SECRET, environment  # noqa: E402
@@ -43,6 +43,7 @@ TRACE = "acn_sessions/caltech_2019-09-01_2019-12-31.csv.gz"
 MONTH = "2019-10"
 KILLS = ("--kills", "20", "--seed", "1")
 KILLS_APART = ("--kills", "30", "--seed", "1")
+ABOUT_APART = "PostgreSQL and Redis, API, gateway and worker apart"
 BAD_LINK = ("--loss", "0.05", "--duplicate", "0.05", "--reorder", "0.05", "--seed", "1")
 
 
@@ -65,26 +66,12 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    window = [] if asked.whole else ["--month", asked.month]
     outcomes: list[int] = []
-    for about, platform in _platforms(asked.only):
-        for link, faults in (("a good link", ()), ("a bad link", BAD_LINK)):
-            print(f"\n== {about}, over {link}", flush=True)
-            outcomes.append(_replay(platform, [str(trace), *window, "--fresh", *faults]))
-    for kills, how in (((), ""), (KILLS, ", killed meanwhile")):
-        for about, settings in _stores(asked.only):
-            print(f"\n== {about}, booked first{how}", flush=True)
-            outcomes.append(_booked(settings, [str(trace), *window, *kills]))
-    if asked.only != "sqlite":
-        with _postgres() as settings, RedisServer() as redis:
-            about = "PostgreSQL and Redis, API, gateway and worker apart"
-            print(f"\n== {about}, booked first, each of them killed meanwhile", flush=True)
-            settings["REDIS_URL"] = redis.url
-            outcomes.append(_booked(settings, [str(trace), *window, *KILLS_APART]))
-    if asked.card_visits and asked.only != "postgresql":
-        print(f"\n== SQLite, {asked.card_visits} visits paid by card, the rail fails", flush=True)
-        outcomes.append(prove_cards(trace, asked.month, asked.card_visits))
-    if asked.transfers:
+    if not asked.cards:
+        outcomes.extend(_recorded(trace, asked))
+        outcomes.extend(_booked_first(trace, asked))
+    outcomes.extend(_cards(trace, asked))
+    if asked.transfers and not asked.cards:
         print(f"\n== SQLite, {asked.transfers} random transfers", flush=True)
         with _folder() as folder:
             outcomes.append(prove_books(folder, asked.transfers))
@@ -99,6 +86,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--trace", type=Path, help=f"another trace than {TRACE}")
     parser.add_argument("--month", default=MONTH, help=f"another month than {MONTH}")
     parser.add_argument("--whole", action="store_true", help="all that the trace holds")
+    parser.add_argument("--cards", action="store_true", help="only what is paid by card")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one set-up only")
     parser.add_argument(
         "--transfers", type=int, default=TRANSFERS, help=f"instead of {TRANSFERS}; 0 for none"
@@ -106,7 +94,37 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--card-visits", type=int, default=VISITS, help=f"instead of {VISITS}; 0 for none"
     )
+    parser.add_argument(
+        "--killed-card-visits", type=int, default=KILLED_VISITS,
+        help=f"those while processes are killed: instead of {KILLED_VISITS}; 0 for none",
+    )  # fmt: skip
     return parser.parse_args()
+
+
+def _window(asked: argparse.Namespace) -> list[str]:
+    return [] if asked.whole else ["--month", asked.month]
+
+
+def _recorded(trace: Path, asked: argparse.Namespace) -> Iterator[int]:
+    """What the devices report, as it was recorded; each one's exit status."""
+    for about, platform in _platforms(asked.only):
+        for link, faults in (("a good link", ()), ("a bad link", BAD_LINK)):
+            print(f"\n== {about}, over {link}", flush=True)
+            yield _replay(platform, [str(trace), *_window(asked), "--fresh", *faults])
+
+
+def _booked_first(trace: Path, asked: argparse.Namespace) -> Iterator[int]:
+    """The same, booked and paid for from wallets; each one's exit status."""
+    given = [str(trace), *_window(asked)]
+    for kills, how in (((), ""), (KILLS, ", killed meanwhile")):
+        for about, settings in _stores(asked.only):
+            print(f"\n== {about}, booked first{how}", flush=True)
+            yield _booked(settings, [*given, *kills])
+    if asked.only != "sqlite":
+        with _postgres() as settings, RedisServer() as redis:
+            print(f"\n== {ABOUT_APART}, booked first, each of them killed meanwhile", flush=True)
+            settings["REDIS_URL"] = redis.url
+            yield _booked(settings, [*given, *KILLS_APART])
 
 
 def _platforms(only: str | None) -> Iterator[tuple[str, Platform]]:
@@ -138,6 +156,23 @@ def _stores(only: str | None) -> Iterator[tuple[str, dict[str, str]]]:
     if only != "sqlite":
         with _postgres() as settings:
             yield "PostgreSQL", settings
+
+
+def _cards(trace: Path, asked: argparse.Namespace) -> Iterator[int]:
+    """Paid by card, where the rail fails, and then with `kill -9` too; each one's exit status."""
+    visits, killed = asked.card_visits, asked.killed_card_visits
+    if visits and asked.only != "postgresql":
+        print(f"\n== SQLite, {visits} visits paid by card, the rail fails", flush=True)
+        yield prove_cards(trace, asked.month, visits)
+    how = f"{killed} visits paid by card, the rail fails, {CARD_KILLS} times kill -9"
+    if killed and asked.only != "postgresql":
+        print(f"\n== SQLite, one process, {how}", flush=True)
+        yield prove_cards(trace, asked.month, killed, kills=CARD_KILLS)
+    if killed and asked.only != "sqlite":
+        with _postgres() as settings, RedisServer() as redis:
+            print(f"\n== {ABOUT_APART}, {how}", flush=True)
+            apart = {"database": settings["DATABASE_URL"], "redis": redis.url}
+            yield prove_cards(trace, asked.month, killed, kills=CARD_KILLS, **apart)
 
 
 @contextmanager

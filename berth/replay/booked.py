@@ -4,11 +4,12 @@ with what must have come of it."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from berth.console import Steps
@@ -151,6 +152,8 @@ class BookedReplay:
 
     async def _kill(self, killing: Killing, is_over: asyncio.Event) -> None:
         await asyncio.sleep(killing.after_seconds)
+        if self._plan.by_card is not None and killing.role is not Role.GATEWAY:
+            await _first(self._plan.by_card.asked(), is_over.wait())
         assert self._world.household is not None, "it can be killed"
         self._in_the_midst += not is_over.is_set()
         await self._world.household.kill(killing.role)
@@ -248,3 +251,11 @@ class BookedReplay:
         if self._plan.by_card is not None:
             return judging_money.judge_balance(books)
         return judging_money.judge_books(reckoned, books, self._people)
+
+
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for the first of them; the others are given up."""
+    tasks = [asyncio.ensure_future(each) for each in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

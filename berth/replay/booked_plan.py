@@ -1,8 +1,9 @@
 """What a booked replay is to do, and what its bays must have seen."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from berth.replay.declared import Visit
 from berth.replay.expected import Outcome
@@ -15,10 +16,13 @@ from parking.settlement.rails.port import Rail
 
 @dataclass(frozen=True, slots=True)
 class ByCard:
-    """Drivers pay by an outer rail, one of `rails`; `bind` gives a driver an account there."""
+    """Drivers pay by an outer rail, one of `rails`; `bind` gives a driver an account there. Without
+    `rails` it is one of those that the settings name; only these reach processes of their own.
+    `asked` waits for the next request to the rail: a kill strikes then."""
 
-    rails: dict[str, Rail]
+    rails: dict[str, Rail] | None
     bind: Callable[[Renter], Awaitable[None]]
+    asked: Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ def _environ(settings: Settings, api: int, gateway: int) -> dict[str, str]:
         "REDIS_URL": settings.redis_url, "SECRET_KEY": settings.secret_key,
         "HOST": settings.host, "PORT": api, "COAP_HOST": settings.coap_host, "COAP_PORT": gateway,
         "COAP_SOURCE_RATE": settings.coap_source_rate, "DEVELOPMENT": settings.development,
+        "STRIPE_KEY": settings.stripe_key, "STRIPE_API_BASE": settings.stripe_api_base,
+        "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
     }  # fmt: skip
     environ = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
     set_ones = {PREFIX + name: str(value) for name, value in given.items() if value is not None}

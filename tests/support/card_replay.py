@@ -1,6 +1,8 @@
 """A booked replay whose drivers pay by card, through a rail that is down, slow, answers 500 and
-loses its answers; and what the rail has in the end."""
+loses its answers, while the platform's processes are ended by `kill -9`; and what the rail has in
+the end."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
@@ -13,13 +15,15 @@ from berth.replay.booked_planning import booked_plan_of
 from berth.replay.booked_report import BookedReport
 from berth.replay.planning import Asked
 from berth.replay.renter import PENDING, Renter
-from berth.settings import read_settings
+from berth.settings import Settings, read_settings
 from berth.stripe_rail import NAME, StripeRail
 from parking.settlement.payments.wallet import WalletRail
 from parking.settlement.rails.port import WALLET, Rail
-from tests.support.stripe_stand_in import KEY, PASSING, Fault, StripeStandIn, stand_in
+from tests.support.running import SECRET
+from tests.support.stripe_stand_in import KEY, PASSING, Fault, Json, StripeStandIn, stand_in
 
 GOOD = "4242424242424242"
+WEBHOOK_SECRET = "whsec_" + "berth" * 6
 SEED = 4
 DOWN_REQUESTS = 6
 SLOW_EVERY = 40
@@ -46,7 +50,9 @@ BIND = """mutation Bind($reference: String!, $key: String!) {
 
 @dataclass(frozen=True)
 class AtTheRail:
-    """What the rail has in the end, in minor units; `states` are those of its payments."""
+    """What the rail has in the end, in minor units; `states` are those of its payments, `doubled`
+    the keys under which it took or gave back money more than once. `unheard` counts requests whose
+    asker was killed before the answer came."""
 
     charged: int
     given_back: int
@@ -54,6 +60,8 @@ class AtTheRail:
     states: set[str]
     faults: int
     faults_left: int
+    doubled: tuple[str, ...] = ()
+    unheard: int = 0
 
 
 class Cards:
@@ -94,28 +102,62 @@ async def _until_heard(renter: Renter, document: str, given: dict[str, str]) -> 
 
 
 def _rails(base: str) -> dict[str, Rail]:
-    """Those of any program, but less patient."""
+    """Those of any program, but less patient; they cannot be given to another process."""
     stripe = StripeRail(KEY, None, "berth-replay", api_base=base, seconds_max=SECONDS_MAX)
     return {WALLET: WalletRail(), NAME: stripe}
 
 
-async def replay_by_card(asked: Asked, behind: str) -> tuple[BookedReport, AtTheRail]:
-    """On SQLite in this process, on a database of its own; `behind` is localstripe's URL."""
-    plan = booked_plan_of(asked, lock_every=0, kills=0, seed=1)
+async def replay_by_card(
+    asked: Asked,
+    behind: str,
+    *,
+    kills: int = 0,
+    database: str | None = None,
+    redis: str | None = None,
+) -> tuple[BookedReport, AtTheRail]:
+    """`behind` is localstripe's URL, which like the proxy before it is never killed.
+
+    On SQLite in this process, on a database of its own; with `kills` in one of its own that is
+    killed so often, and with `database` and `redis` API, gateway and worker are each one. Such make
+    their rail themselves, by the settings that everybody has.
+    """
+    plan = booked_plan_of(asked, lock_every=0, kills=kills, seed=1)
     async with stand_in(behind) as stripe:
         cards = Cards(stripe)
-        by_card = replace(plan, by_card=ByCard(_rails(stripe.url), cards.bind))
+        is_here = not kills and database is None
+        rails = _rails(stripe.url) if is_here else None
+        settings = read_settings() if is_here else _settings(stripe.url, database, redis)
         with steps(quiet=True) as told:
-            report = await replay_booked(read_settings(), by_card, told)
-        intents, refunds = await stripe.intents(), await stripe.refunds()
-        return report, AtTheRail(
-            charged=sum(int(each["amount_received"]) for each in intents),
-            given_back=sum(int(each["amount"]) for each in refunds),
-            payments=len(intents),
-            states={each["status"] for each in intents},
-            faults=cards.faults,
-            faults_left=stripe.faults_left,
-        )
+            by_card = replace(plan, by_card=ByCard(rails, cards.bind, stripe.asked))
+            report = await replay_booked(settings, by_card, told)
+        return report, await _at_the_rail(stripe, cards.faults)
+
+
+def _settings(base: str, database: str | None, redis: str | None) -> Settings:
+    return replace(
+        read_settings(), secret_key=SECRET, database_url=database, redis_url=redis,
+        stripe_key=KEY, stripe_webhook_secret=WEBHOOK_SECRET, stripe_api_base=base,
+    )  # fmt: skip
+
+
+async def _at_the_rail(stripe: StripeStandIn, faults: int) -> AtTheRail:
+    intents, refunds = await stripe.intents(), await stripe.refunds()
+    return AtTheRail(
+        charged=sum(int(each["amount_received"]) for each in intents),
+        given_back=sum(int(each["amount"]) for each in refunds),
+        payments=len(intents),
+        states={each["status"] for each in intents},
+        faults=faults,
+        faults_left=stripe.faults_left,
+        doubled=_doubled([each for each in intents if each["amount_received"]], refunds),
+        unheard=stripe.unheard,
+    )
+
+
+def _doubled(taken: list[Json], refunds: list[Json]) -> tuple[str, ...]:
+    """A key stands for one intent of the books', however often it was asked for."""
+    counts = Counter(each["metadata"]["berth_key"] for each in [*taken, *refunds])
+    return tuple(key for key, count in counts.items() if count > 1)
 
 
 def faults_of(report: BookedReport, rail: AtTheRail) -> list[str]:
@@ -124,6 +166,8 @@ def faults_of(report: BookedReport, rail: AtTheRail) -> list[str]:
     booked = -report.settled["external"].get(NAME, 0)
     if booked != rail.charged - rail.given_back:
         found.append(f"the books have {booked}, the rail {rail.charged - rail.given_back}")
+    if rail.doubled:
+        found.append(f"done more than once at the rail: {rail.doubled}")
     if not rail.states <= {"succeeded", "canceled"}:
         found.append(f"something stays reserved: {rail.states}")
     kept = (report.settled["inWallets"], report.settled["stillOwed"])

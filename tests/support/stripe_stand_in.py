@@ -71,7 +71,8 @@ def localstripe() -> Iterator[str]:
 
 
 class StripeStandIn:
-    """The proxy. `url` is what BERTH_STRIPE_API_BASE is set to."""
+    """The proxy. `url` is what BERTH_STRIPE_API_BASE is set to; `unheard` counts
+    answers for which whoever had asked was gone."""
 
     def __init__(self, behind: str) -> None:
         self._behind = behind
@@ -86,6 +87,8 @@ class StripeStandIn:
         self.is_down = False
         self.refunds_are = "succeeded"
         self.calls: list[tuple[str, str]] = []
+        self.unheard = 0
+        self._asked = asyncio.Event()
         self.url = ""
 
     async def forget(self) -> None:
@@ -95,6 +98,11 @@ class StripeStandIn:
     def fail_next(self, path_part: str, *faults: Fault) -> None:
         """Let the next POSTs whose path has this part fail so, one after the other."""
         self._faults.extend((path_part, fault) for fault in faults)
+
+    async def asked(self) -> None:
+        """Wait for the next request of Berth's."""
+        self._asked.clear()
+        await self._asked.wait()
 
     def recover(self) -> None:
         """No request fails any more."""
@@ -162,6 +170,11 @@ class StripeStandIn:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request of Berth's."""
         self.calls.append((request.method, request.path))
+        try:
+            await request.read()
+        except ConnectionResetError:  # whoever asks was killed before all had come
+            return _cut(request)
+        self._asked.set()
         fault = self._fault(request)
         if self.is_down or fault is Fault.REFUSED:
             return _cut(request)
@@ -179,6 +192,7 @@ class StripeStandIn:
             await self._ending.wait()
         if fault in (Fault.LOST, Fault.SLOW):
             return _cut(request)
+        self.unheard += request.transport is None
         return web.json_response(body, status=status)
 
     def _fault(self, request: web.Request) -> Fault | None:
