@@ -59,7 +59,7 @@ async def test_one_that_cannot_start_is_missed(tmp_path: Path) -> None:
     [
         (None, None, WHOLE),
         (None, "redis://x", WHOLE),
-        ("sqlite:///tmp/x.db", "redis://x", WHOLE),
+        ("sqlite://x.db", "redis://x", WHOLE),
         ("postgres://x/y", None, WHOLE),
         ("postgres://x/y", "redis://x", APART),
     ],
