@@ -15,16 +15,16 @@ from schema import earnings as figures
 from schema.context import Info, viewer_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
+from schema.pages import ChargeRecordPage, SettlementPage, SettlementsAsked
 from schema.refusals import RefusalsAsErrors
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, page
 from schema.scalars import Currency, TimeZone
 from schema.statements import SpanEnd, SpanStart
 
 if TYPE_CHECKING:
-    from schema.charge_records import ChargeRecord
     from schema.earnings import Earnings
     from schema.payouts import Owed, Payout, PayoutTerms
-    from schema.settlements import Settlement, SettlementFilterInput, Validation
+    from schema.settlements import Validation
     from schema.statements import StatementEntry
 
 CURRENCIES_ASSUMED = 2
@@ -44,13 +44,10 @@ class OrganisationMoney:
     async def settlements(
         self,
         info: Info,
-        filter: Annotated[
-            Annotated["SettlementFilterInput", strawberry.lazy("schema.settlements")] | None,
-            strawberry.argument(description="Which ones; null: all."),
-        ] = None,
+        filter: SettlementsAsked = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
-    ) -> Connection[Annotated["Settlement", strawberry.lazy("schema.settlements")]]:
+    ) -> SettlementPage:
         whose = MoneyFilter(organisation_id=self.key)
         return await settlements.settlement_page(info, whose, filter, page(first, after))
 
@@ -62,7 +59,7 @@ class OrganisationMoney:
     )
     async def charge_records(
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
-    ) -> Connection[Annotated["ChargeRecord", strawberry.lazy("schema.charge_records")]]:
+    ) -> ChargeRecordPage:
         whose = MoneyFilter(organisation_id=self.key)
         return await charge_records.charge_page(info, whose, page(first, after))
 

@@ -7,17 +7,29 @@ import strawberry
 from schema.relay import Connection
 
 if TYPE_CHECKING:
+    from schema.charge_records import ChargeRecord
     from schema.rates import RateTable
     from schema.reservations import Reservation, ReservationFilterInput
     from schema.sessions import Session
+    from schema.settlements import Settlement, SettlementFilterInput
 
 ReservationPage: TypeAlias = Connection[
     Annotated["Reservation", strawberry.lazy("schema.reservations")]
 ]
 SessionPage: TypeAlias = Connection[Annotated["Session", strawberry.lazy("schema.sessions")]]
 RateTablePage: TypeAlias = Connection[Annotated["RateTable", strawberry.lazy("schema.rates")]]
+SettlementPage: TypeAlias = Connection[
+    Annotated["Settlement", strawberry.lazy("schema.settlements")]
+]
+ChargeRecordPage: TypeAlias = Connection[
+    Annotated["ChargeRecord", strawberry.lazy("schema.charge_records")]
+]
 
 ReservationsAsked: TypeAlias = Annotated[
     Annotated["ReservationFilterInput", strawberry.lazy("schema.reservations")] | None,
+    strawberry.argument(description="Which ones; null: all."),
+]
+SettlementsAsked: TypeAlias = Annotated[
+    Annotated["SettlementFilterInput", strawberry.lazy("schema.settlements")] | None,
     strawberry.argument(description="Which ones; null: all."),
 ]

@@ -46,7 +46,13 @@ from schema.occupancy import (
     counts_of_place,
     history_of,
 )
-from schema.pages import ReservationPage, ReservationsAsked, SessionPage
+from schema.pages import (
+    ReservationPage,
+    ReservationsAsked,
+    SessionPage,
+    SettlementPage,
+    SettlementsAsked,
+)
 from schema.refusals import RefusalsAsErrors, known
 from schema.relay import (
     PAGE_SIZE_DEFAULT,
@@ -71,7 +77,6 @@ if TYPE_CHECKING:
     from schema.devices import Device, DeviceFilterInput
     from schema.earnings import DailyClose
     from schema.listings import Listing
-    from schema.settlements import Settlement, SettlementFilterInput
     from schema.spaces import Space, SpaceFilterInput
     from schema.subplaces import Subplace
 
@@ -220,13 +225,10 @@ class Place(Node):
     async def settlements(
         self,
         info: Info,
-        filter: Annotated[
-            Annotated["SettlementFilterInput", strawberry.lazy("schema.settlements")] | None,
-            strawberry.argument(description="Which ones; null: all."),
-        ] = None,
+        filter: SettlementsAsked = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
-    ) -> Connection[Annotated["Settlement", strawberry.lazy("schema.settlements")]]:
+    ) -> SettlementPage:
         whose = MoneyFilter(place_id=self.key)
         return await settlements.settlement_page(info, whose, filter, page(first, after))
 

@@ -11,13 +11,13 @@ from schema import charge_records, payments, statements, wallets
 from schema.context import Info
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
+from schema.pages import ChargeRecordPage
 from schema.refusals import RefusalsAsErrors
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, page
 from schema.scalars import Currency
 from schema.statements import SpanEnd, SpanStart
 
 if TYPE_CHECKING:
-    from schema.charge_records import ChargeRecord
     from schema.payments import PaymentAccount
     from schema.statements import StatementEntry
     from schema.wallets import Wallet
@@ -74,6 +74,6 @@ class ViewerMoney:
     )
     async def charge_records(
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
-    ) -> Connection[Annotated["ChargeRecord", strawberry.lazy("schema.charge_records")]]:
+    ) -> ChargeRecordPage:
         whose = MoneyFilter(person_id=self.domain.person_id or 0)
         return await charge_records.charge_page(info, whose, page(first, after))
