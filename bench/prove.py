@@ -98,6 +98,9 @@ def _asked() -> argparse.Namespace:
         "--killed-card-visits", type=int, default=KILLED_VISITS,
         help=f"those while processes are killed: instead of {KILLED_VISITS}; 0 for none",
     )  # fmt: skip
+    parser.add_argument(
+        "--card-kills", type=int, default=CARD_KILLS, help=f"meanwhile: instead of {CARD_KILLS}"
+    )
     return parser.parse_args()
 
 
@@ -160,19 +163,19 @@ def _stores(only: str | None) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _cards(trace: Path, asked: argparse.Namespace) -> Iterator[int]:
     """Paid by card, where the rail fails, and then with `kill -9` too; each one's exit status."""
-    visits, killed = asked.card_visits, asked.killed_card_visits
+    visits, killed, kills = asked.card_visits, asked.killed_card_visits, asked.card_kills
     if visits and asked.only != "postgresql":
         print(f"\n== SQLite, {visits} visits paid by card, the rail fails", flush=True)
         yield prove_cards(trace, asked.month, visits)
-    how = f"{killed} visits paid by card, the rail fails, {CARD_KILLS} times kill -9"
+    how = f"{killed} visits paid by card, the rail fails, {kills} times kill -9"
     if killed and asked.only != "postgresql":
         print(f"\n== SQLite, one process, {how}", flush=True)
-        yield prove_cards(trace, asked.month, killed, kills=CARD_KILLS)
+        yield prove_cards(trace, asked.month, killed, kills=kills)
     if killed and asked.only != "sqlite":
         with _postgres() as settings, RedisServer() as redis:
             print(f"\n== {ABOUT_APART}, {how}", flush=True)
             apart = {"database": settings["DATABASE_URL"], "redis": redis.url}
-            yield prove_cards(trace, asked.month, killed, kills=CARD_KILLS, **apart)
+            yield prove_cards(trace, asked.month, killed, kills=kills, **apart)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ with what must have come of it."""
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
 from time import monotonic
@@ -118,6 +118,9 @@ class BookedReplay:
     def _deadly(self, script: Sequence[Moment]) -> Mapping[Moment, Killing]:
         household = self._world.household
         roles = WHOLE if household is None else household.roles
+        if self._plan.by_card is not None:
+            # Arriving asks nothing of the rail.
+            script = [each for each in script if each.act is not Act.ARRIVE]
         return killings(script, roles, self._plan.kills, self._plan.seed, self._is_at_reader)
 
     def _is_at_reader(self, moment: Moment) -> bool:
@@ -152,11 +155,13 @@ class BookedReplay:
 
     async def _kill(self, killing: Killing, is_over: asyncio.Event) -> None:
         await asyncio.sleep(killing.after_seconds)
-        if self._plan.by_card is not None and killing.role is not Role.GATEWAY:
-            await _first(self._plan.by_card.asked(), is_over.wait())
-        assert self._world.household is not None, "it can be killed"
-        self._in_the_midst += not is_over.is_set()
-        await self._world.household.kill(killing.role)
+        async with AsyncExitStack() as stack:
+            if self._plan.by_card is not None and killing.role is not Role.GATEWAY:
+                is_asked = await stack.enter_async_context(self._plan.by_card.holding())
+                await _first(is_asked.wait(), is_over.wait())
+            assert self._world.household is not None, "it can be killed"
+            self._in_the_midst += not is_over.is_set()
+            await self._world.household.kill(killing.role)
 
     async def _act(self, act: Act, visit: Visit) -> None:
         match act:

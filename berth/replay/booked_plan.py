@@ -1,9 +1,10 @@
 """What a booked replay is to do, and what its bays must have seen."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from berth.replay.declared import Visit
 from berth.replay.expected import Outcome
@@ -18,11 +19,12 @@ from parking.settlement.rails.port import Rail
 class ByCard:
     """Drivers pay by an outer rail, one of `rails`; `bind` gives a driver an account there. Without
     `rails` it is one of those that the settings name; only these reach processes of their own.
-    `asked` waits for the next request to the rail: a kill strikes then."""
+    `holding` keeps back the rail's next answer, and its event says that somebody waits for it: a
+    kill strikes then."""
 
     rails: dict[str, Rail] | None
     bind: Callable[[Renter], Awaitable[None]]
-    asked: Callable[[], Coroutine[Any, Any, None]]
+    holding: Callable[[], AbstractAsyncContextManager[asyncio.Event]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ async def replay_by_card(
         rails = _rails(stripe.url) if is_here else None
         settings = read_settings() if is_here else _settings(stripe.url, database, redis)
         with steps(quiet=True) as told:
-            by_card = replace(plan, by_card=ByCard(rails, cards.bind, stripe.asked))
+            by_card = replace(plan, by_card=ByCard(rails, cards.bind, stripe.holding))
             report = await replay_booked(settings, by_card, told)
         return report, await _at_the_rail(stripe, cards.faults)
 

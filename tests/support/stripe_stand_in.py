@@ -13,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,20 @@ class Fault(StrEnum):
 
 PASSING = (Fault.REFUSED, Fault.SLOW, Fault.ERROR, Fault.ERROR_AFTER, Fault.LOST)
 """After these the same may be asked for again."""
+
+
+@dataclass
+class Hold:
+    """One request without an answer, until it is over."""
+
+    is_done_first: bool
+    is_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def keep(self) -> None:
+        """Wait."""
+        self.is_asked.set()
+        await self.is_over.wait()
 
 
 @contextmanager
@@ -88,7 +103,8 @@ class StripeStandIn:
         self.refunds_are = "succeeded"
         self.calls: list[tuple[str, str]] = []
         self.unheard = 0
-        self._asked = asyncio.Event()
+        self._hold: Hold | None = None
+        self._holds = 0
         self.url = ""
 
     async def forget(self) -> None:
@@ -99,10 +115,17 @@ class StripeStandIn:
         """Let the next POSTs whose path has this part fail so, one after the other."""
         self._faults.extend((path_part, fault) for fault in faults)
 
-    async def asked(self) -> None:
-        """Wait for the next request of Berth's."""
-        self._asked.clear()
-        await self._asked.wait()
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[asyncio.Event]:
+        """Keep back the answer to the next POST of Berth's meanwhile; the event says that it came.
+        In turns it is done before it is held, or only afterwards."""
+        self._holds += 1
+        hold = self._hold = Hold(is_done_first=self._holds % 2 == 0)
+        try:
+            yield hold.is_asked
+        finally:
+            self._hold = None
+            hold.is_over.set()
 
     def recover(self) -> None:
         """No request fails any more."""
@@ -174,7 +197,9 @@ class StripeStandIn:
             await request.read()
         except ConnectionResetError:  # whoever asks was killed before all had come
             return _cut(request)
-        self._asked.set()
+        hold = self._held(request)
+        if hold is not None and not hold.is_done_first:
+            await hold.keep()
         fault = self._fault(request)
         if self.is_down or fault is Fault.REFUSED:
             return _cut(request)
@@ -188,12 +213,20 @@ class StripeStandIn:
         if fault is Fault.ERROR_AFTER:
             status, body = 500, _error("api_error", "something went wrong")
             self._keep(request, "", status, body)
+        if hold is not None and hold.is_done_first:
+            await hold.keep()
         if fault is Fault.SLOW:
             await self._ending.wait()
         if fault in (Fault.LOST, Fault.SLOW):
             return _cut(request)
         self.unheard += request.transport is None
         return web.json_response(body, status=status)
+
+    def _held(self, request: web.Request) -> Hold | None:
+        if request.method != "POST" or self._hold is None:
+            return None
+        hold, self._hold = self._hold, None
+        return hold
 
     def _fault(self, request: web.Request) -> Fault | None:
         if request.method == "POST" and self._faults and self._faults[0][0] in request.path:
