@@ -12,6 +12,10 @@ from parking.storage.sql import Sql, as_time
 HOUR = timedelta(hours=1)
 IPV6_PREFIX_BITS = 64
 """What one subscriber is given at least (RFC 6177): its addresses count as one source."""
+IPV6_SITE_BITS = 48
+"""What a site is given at most, and a rented machine often: 65,536 of the former."""
+IPV4_SITE_BITS = 24
+"""The least that is routed between networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +68,32 @@ def _subject(limit: Limit, who: str, secret: bytes) -> str:
 
 def source_network(source: str) -> str:
     """What counts as one source: an IPv4 address, an IPv6 /64, or the text itself."""
+    address = _address(source)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, IPV6_PREFIX_BITS), strict=False))
+    return str(address)
+
+
+def source_site(source: str) -> str:
+    """The network around a source, which one party may have all of: an IPv4 /24, an IPv6 /48, or
+    the text itself."""
+    address = _address(source)
+    if isinstance(address, str):
+        return address
+    is_long = isinstance(address, ipaddress.IPv6Address)
+    bits = IPV6_SITE_BITS if is_long else IPV4_SITE_BITS
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+
+
+def _address(source: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | str:
+    """Of an IPv4 address in IPv6 form the former; what is no address as it is."""
     try:
         address = ipaddress.ip_address(source.partition("%")[0])
     except ValueError:
         return source or "unknown"
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, IPV6_PREFIX_BITS), strict=False))
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
 
 
 async def _window_end(sql: Sql, subject: str, now: datetime) -> datetime:

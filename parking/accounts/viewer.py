@@ -27,22 +27,37 @@ class Viewer:
     """The refresh-token family behind an access token, by which a live socket is ended."""
     link_of: int | None = None
     """The reservation whose link stands in for its driver's sign-in."""
+    enrolment_of: int | None = None
+    """The enrolment (`parking.vehicles`) whose vehicle code stands in for its driver's sign-in."""
+    hook_id: int | None = None
+    """The hook (`parking.merchants`) that signed for an order system; limited by `scopes`, too."""
 
     @property
     def is_anonymous(self) -> bool:
-        return self.person_id is None and self.api_key_id is None and not self.is_system
+        has_none = self.person_id is None and self.api_key_id is None and self.hook_id is None
+        return has_none and not self.is_system
 
     @property
     def actor(self) -> str:
         """The name in audit trails and idempotency keys: `person:7`, `api_key:3`, `system`; and
-        `link:12` for who holds a booking's link: their keys are not the driver's own."""
+        `link:12` for who holds a booking's link, `vehicle:9` for who gave the code of an enrolment:
+        their keys are not the driver's own; `hook:4` for who signed with a merchant's hook."""
         if self.link_of is not None:
             return f"link:{self.link_of}"
+        if self.enrolment_of is not None:
+            return f"vehicle:{self.enrolment_of}"
         if self.person_id is not None:
             return f"person:{self.person_id}"
         if self.api_key_id is not None:
             return f"api_key:{self.api_key_id}"
+        if self.hook_id is not None:
+            return f"hook:{self.hook_id}"
         return "system" if self.is_system else "anonymous"
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether something stands in for the person's sign-in, and so is for one object only."""
+        return self.link_of is not None or self.enrolment_of is not None
 
     def has_role(self, organisation_id: int, *roles: Role) -> bool:
         """Whether the viewer holds one of `roles` in the organisation; the system holds all."""

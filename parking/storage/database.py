@@ -33,6 +33,7 @@ MODELS = [
     "parking.accounts.models",
     "parking.places.models",
     "parking.devices.models",
+    "parking.vehicles.models",
     "parking.occupancy.models",
     "parking.rates.models",
     "parking.listings.models",
@@ -41,6 +42,9 @@ MODELS = [
     "parking.sessions.models",
     "parking.ledger.models",
     "parking.settlement.models",
+    "parking.rights.models",
+    "parking.merchants.models",
+    "parking.merchants.sms.models",
 ]
 """The modules that hold tables."""
 

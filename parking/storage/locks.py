@@ -91,3 +91,48 @@ async def lock_settlement(sql: Sql, settlement_id: int) -> None:
     alone, and knows what is left."""
     if sql.dialect == "postgres":
         await sql.fetch("SELECT id FROM settlement WHERE id = $1 FOR NO KEY UPDATE", settlement_id)
+
+
+async def lock_enrolments(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock drivers' vehicles until the transaction ends: what is written of one, it has still."""
+    await _lock_rows(sql, "enrolment", ids)
+
+
+async def lock_vehicle_proofs(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock proofs until the transaction ends; whoever locks their vehicle does so first."""
+    await _lock_rows(sql, "vehicle_proof", ids)
+
+
+async def lock_right_specifications(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock templates of rights: who makes codes of one sees no half of an edit. Of the rows of
+    rights these are locked first, then contracts, then codes, then rights."""
+    await _lock_rows(sql, "right_specification", ids)
+
+
+async def lock_rights_contracts(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock contracts of issuers until the transaction ends: their quota and budget stay as read."""
+    await _lock_rows(sql, "rights_contract", ids)
+
+
+async def lock_grant_codes(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock grant codes until the transaction ends; whoever locks their contract does so first."""
+    await _lock_rows(sql, "grant_code", ids)
+
+
+async def lock_rights(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock rights that were granted; whoever locks their contract or code does so first."""
+    await _lock_rows(sql, "assigned_right", ids)
+
+
+async def lock_merchant_units(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock units of merchants until the transaction ends: nobody else edits or closes them."""
+    await _lock_rows(sql, "merchant_unit", ids)
+
+
+async def _lock_rows(sql: Sql, table: str, ids: Iterable[int]) -> None:
+    wanted = sorted(set(ids))
+    if sql.dialect == "postgres" and wanted:
+        await sql.fetch(
+            f"SELECT id FROM {table} WHERE id {sql.any_of('$1')} ORDER BY id FOR NO KEY UPDATE",
+            wanted,
+        )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, cast
 
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connections
 
 CONNECTION = "default"
@@ -42,6 +43,11 @@ class Sql:
     def __init__(self, client: Any) -> None:
         self._client: Client = client
         self.dialect: Dialect = client.capabilities.dialect
+
+    @property
+    def is_transaction(self) -> bool:
+        """Whether what is written here is undone if something later fails."""
+        return isinstance(self._client, TransactionalDBClient)
 
     async def fetch(self, query: str, *args: Any) -> list[dict[str, Any]]:
         """All rows, each as a dictionary; also for `INSERT … RETURNING`."""
