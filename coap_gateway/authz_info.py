@@ -27,9 +27,11 @@ from coap_gateway.stack import (
 )
 from parking.access.admit import Answer, admit
 from parking.access.check import Outcome, Reader, in_words
+from parking.access.models import CredentialKind
 from parking.access.offline import Told, take_down
 from parking.devices.credentials import owned_contexts
 from parking.devices.models import DeviceKind
+from parking.rights.redeeming.redeem import redeem_at_reader
 from parking.storage.sql import database
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from parking.events.bus import Bus
     from parking.occupancy.intake import Reporter
 
+LICENSE_PLATE = CredentialKind.LICENSE_PLATE
 CWT = int(ContentFormat.CWT)
 ACE_CBOR = int(ContentFormat.ACE_CBOR)
 AUDIENCE = 5
@@ -130,6 +133,8 @@ class AuthzInfo:
             answer = await admit(
                 reader, scan.shown, clock=self._clock, bus=self._bus, sealer=self._sealer
             )
+            if answer.outcome is Outcome.GRANTED and scan.shown.kind is LICENSE_PLATE:
+                await redeem_at_reader(reader, scan.shown.text, clock=self._clock, bus=self._bus)
         return self._answer(answer)
 
     def _answer(self, answer: Answer) -> Response:

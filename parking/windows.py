@@ -44,10 +44,16 @@ def window_of(starts_at: datetime, ends_at: datetime, field: str = "window") -> 
     for one of another age, in which no calendar could be reckoned on."""
     if not starts_at < ends_at:
         raise InvalidInput(field, "it ends before it starts; give endsAt after startsAt")
-    if starts_at.year not in YEARS or ends_at.year not in YEARS:
+    return Window(checked_instant(field, starts_at), checked_instant(field, ends_at))
+
+
+def checked_instant(field: str, instant: datetime) -> datetime:
+    """A caller's time (aware), in UTC. Raises InvalidInput for one of another age, which no zone's
+    clock could show."""
+    if instant.year not in YEARS:
         years = f"{YEARS.start} to {YEARS.stop - 1}"
         raise InvalidInput(field, f"it is of another age; give times in the years {years}")
-    return Window(as_utc(starts_at), as_utc(ends_at))
+    return as_utc(instant)
 
 
 def joined(windows: Iterable[Window]) -> list[Window]:

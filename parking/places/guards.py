@@ -68,12 +68,15 @@ async def require_subplaces_of(
 
 
 async def uses_currency(sql: Sql, place_id: int) -> bool:
-    """Whether something of the place is priced in its currency: a listing on offer, or a booking
-    that is not over. The words of other nouns' tables, for what they say holds the place."""
+    """Whether something of the place is priced in its currency: a listing on offer, a booking that
+    is not over, or an issuer's contract. The words of other nouns' tables, for what they say
+    holds the place."""
     rows = await sql.fetch(
         "SELECT 1 AS held FROM listing WHERE place_id = $1 AND state = 'ACTIVE'"
         " UNION SELECT 1 AS held FROM reservation WHERE place_id = $1"
-        " AND state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE')",
+        " AND state IN ('REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED', 'ACTIVE')"
+        " UNION SELECT 1 AS held FROM rights_contract WHERE place_id = $1"
+        " AND state IN ('OFFERED', 'ACTIVE')",
         place_id,
     )
     return bool(rows)
@@ -83,7 +86,7 @@ async def require_currency_unused(sql: Sql, place_id: int) -> None:
     """Raises Conflict `CURRENCY_IN_USE`. The place must be locked."""
     if await uses_currency(sql, place_id):
         raise Conflict(
-            "listings on offer or bookings of the place have prices in its currency; pause the"
-            " listings and wait until the bookings are over",
+            "listings on offer, bookings or issuers' contracts of the place are in its currency;"
+            " pause the listings, end the contracts and wait until the bookings are over",
             code="CURRENCY_IN_USE",
         )

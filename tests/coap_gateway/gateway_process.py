@@ -1,4 +1,4 @@
-"""A gateway in a process of its own, to be killed; run with `python -m`."""
+"""A gateway in a process of its own, to be killed."""
 
 import asyncio
 import sys

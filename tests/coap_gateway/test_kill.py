@@ -1,10 +1,8 @@
 """What was acknowledged survives `kill -9`, and so does what OSCORE must not forget (I9)."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from coap_gateway.stack import ClientSocket, DeviceClient, MemorySequences
 from parking.accounts.viewer import SYSTEM
@@ -15,24 +13,21 @@ from parking.devices.rules import VALUE_BITS
 from parking.storage import sql
 from tests.coap_gateway.rig import SEALER, Device, material_of
 from tests.support.estate import make_estate
+from tests.support.running import Running, environment
 
-ROOT = Path(__file__).parents[2]
 SENSORS = 8
 
 
 @asynccontextmanager
 async def killed_in_the_end(url: str) -> AsyncIterator[int]:
     """A gateway's port; at the end of the block the process gets SIGKILL."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.coap_gateway.gateway_process", url,
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT,
-    )  # fmt: skip
-    assert process.stdout is not None
+    program = await asyncio.to_thread(
+        Running, (url,), environment(), module="tests.coap_gateway.gateway_process"
+    )
     try:
-        yield int(await process.stdout.readline())
+        yield int(await asyncio.to_thread(program.line))
     finally:
-        process.kill()
-        await process.wait()
+        program.kill()
 
 
 async def provisioned() -> list[Provisioned]:

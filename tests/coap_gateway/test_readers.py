@@ -261,3 +261,19 @@ async def next_of(replies: asyncio.Queue[Reply]) -> Reply:
     """The next answer or notification."""
     async with asyncio.timeout(30):
         return await replies.get()
+
+
+async def test_a_plate_that_is_let_pass_is_told_to_who_redeems_its_rights(
+    rig: Rig, reader: Device, booking: Reservation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[tuple[int | None, str]]()
+
+    async def note(at: Reader, plate: str, **_: object) -> None:
+        told.append((at.device_id, plate))
+
+    monkeypatch.setattr("coap_gateway.authz_info.redeem_at_reader", note)
+    await Reservation.filter(id=booking.id).update(plate="SHH1234")
+    assert said(await say(reader, Record(PLATE, "X-YZ 1"))) == ("4.01", "UNKNOWN_PLATE")
+    assert told == []
+    assert said(await say(reader, Record(PLATE, "S-HH 1234"))) == ("2.01", "")
+    assert [plate for _, plate in told] == ["S-HH 1234"]

@@ -1,0 +1,1 @@
+"""Parking rights: granted by a code that is scanned, redeemed by drivers themselves."""

@@ -1,0 +1,1 @@
+"""Grant codes and exit codes: what is printed or shown, and scanned."""

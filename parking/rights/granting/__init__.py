@@ -1,0 +1,1 @@
+"""Granting a right to a vehicle, and what becomes of it until it is redeemed."""
