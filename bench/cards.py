@@ -36,9 +36,10 @@ def prove_cards(
     faults = faults_of(report, rail)
     settled = report.settled
     print(
-        f"{visits} visits, {settled['settled']} bookings settled; {rail.payments} payments,"
-        f" {rail.charged / 100:.2f} charged, {rail.given_back / 100:.2f} given back;"
-        f" {rail.faults} faults of the rail; {report.seconds:.1f} s"
+        f"{len(report.visits)} visits, {settled['settled']} bookings settled;"
+        f" {rail.payments} payments, {rail.charged / 100:.2f} charged,"
+        f" {rail.given_back / 100:.2f} given back; {rail.faults} faults of the rail;"
+        f" {report.seconds:.1f} s"
     )
     if kills:
         print(_killed(report, rail))

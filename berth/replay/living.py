@@ -39,7 +39,9 @@ def jobs_of(program: Program) -> Worker:
     clock, bus = program.clock, program.bus
     return Worker(
         [
-            *worker_jobs(clock, bus, program.settings.booking_limits),
+            *worker_jobs(
+                clock, bus, program.settings.booking_limits, program.settings.money_limits
+            ),
             *rail_jobs(program.rails, program.funding, clock, bus),
         ]
     )

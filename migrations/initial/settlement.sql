@@ -108,11 +108,19 @@ CREATE TABLE validation (
     value BIGINT NOT NULL DEFAULT 0,
     label VARCHAR(100) NOT NULL DEFAULT '',
     paid_minor BIGINT,
+    right_id BIGINT,
+    most_minor BIGINT,
+    price_minor BIGINT,
+    carrier_id BIGINT,
+    carried_minor BIGINT NOT NULL DEFAULT 0,
+    covered_minor BIGINT NOT NULL DEFAULT 0,
     created_by BIGINT,
     created_at TIMESTAMPTZ NOT NULL,
     returned_at TIMESTAMPTZ,
     settlement_id BIGINT REFERENCES settlement (id) ON DELETE RESTRICT,
-    reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE RESTRICT
+    reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE RESTRICT,
+    CONSTRAINT validation_carried CHECK (carried_minor BETWEEN 0 AND COALESCE(paid_minor, 0)),
+    CHECK (covered_minor >= 0)
 );
 CREATE INDEX validation_reservation_id ON validation (reservation_id);
 CREATE INDEX validation_settlement_id ON validation (settlement_id);
@@ -229,11 +237,12 @@ CREATE TABLE rail_event (
     body TEXT NOT NULL,
     occurred_at TIMESTAMPTZ NOT NULL,
     received_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
     handled_at TIMESTAMPTZ,
     outcome VARCHAR(200) NOT NULL DEFAULT '',
     UNIQUE (rail, event_id)
 );
-CREATE INDEX rail_event_unhandled ON rail_event (received_at) WHERE handled_at IS NULL;
+CREATE INDEX rail_event_unhandled ON rail_event (due_at) WHERE handled_at IS NULL;
 
 CREATE TABLE dispute (
     id BIGSERIAL PRIMARY KEY,

@@ -10,6 +10,8 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 QUOTES_PER_PERSON = Limit("quote_of_person", 120, FIVE_MINUTES)
 """Prices that one person has bound, for bookings and extensions together."""
+RESERVATIONS_PER_PERSON = Limit("reserve_of_person", 60, FIVE_MINUTES)
+"""Spaces that one person has asked for without a quote: each is priced and tried for."""
 CODES_PER_BOOKING = Limit("qr_of_booking", 60, FIVE_MINUTES)
 """QR codes of a booking: six pages that are open at a time renew theirs twice a minute each."""
 VERBS_PER_LINK = Limit("verb_by_link", 60, FIVE_MINUTES)

@@ -14,9 +14,9 @@ from parking.clock import rfc3339
 from parking.rates.lines import lines_json
 from parking.reservations.terms import terms_of
 from parking.settlement.ending import Ending
-from parking.settlement.funds import Funds
+from parking.settlement.funds import Funds, Paid
 from parking.settlement.models import ChargeKind
-from parking.settlement.records import EscrowRecord, SettlementRecord, ValidationRecord
+from parking.settlement.records import EscrowRecord, SettlementRecord
 from parking.settlement.split import Parts, Share
 from parking.storage.sql import Sql
 
@@ -47,7 +47,7 @@ class Bill(NamedTuple):
     funds: Funds
     shares: tuple[Share, ...]
     parts: Parts
-    validations: list[tuple[ValidationRecord, int]]
+    validations: list[Paid]
     at: datetime
 
 
@@ -66,7 +66,8 @@ async def issue_charge(sql: Sql, bill: Bill) -> int:
     number = charge_number(bill.settlement_id, bill.at)
     names = await sql.fetch_one(_NAMES, bill.pocket.reservation_id)
     assert names is not None, "a reservation has a place, a space and people"
-    merchants = await _merchants(sql, [each.organisation_id for each, _ in bill.validations])
+    payers = [payer for each in bill.validations for payer in each.validation.payers]
+    merchants = await _merchants(sql, payers)
     body = written(charge_body(bill, number, names, merchants))
     pocket = bill.pocket
     [row] = await sql.fetch(
@@ -138,7 +139,7 @@ def charge_body(
         "payments": {
             "rail": pocket.rail,
             **_camel(asdict(bill.funds)),
-            "validations": [_validation(each, paid, merchants) for each, paid in bill.validations],
+            "validations": [_validation(each, merchants) for each in bill.validations],
         },
     }
 
@@ -191,14 +192,20 @@ def written(body: Mapping[str, Any]) -> str:
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _validation(each: ValidationRecord, paid: int, merchants: Mapping[int, str]) -> dict[str, Any]:
+def _validation(paid: Paid, merchants: Mapping[int, str]) -> dict[str, Any]:
+    """Who paid; the right that was redeemed for it, if one was, and who carried what beside."""
+    each, carrier_id = paid.validation, paid.validation.carrier_id
     return {
         "merchantId": each.organisation_id,
         "merchant": merchants.get(each.organisation_id, ""),
         "kind": each.kind,
         "value": each.value,
         "label": each.label,
-        "paidMinor": paid,
+        "rightId": each.right_id,
+        "paidMinor": paid.amount_minor,
+        "carrierId": carrier_id,
+        "carrier": "" if carrier_id is None else merchants.get(carrier_id, ""),
+        "carriedMinor": paid.carried_minor,
     }
 
 

@@ -51,6 +51,16 @@ from parking.storage.transactions import retried, transaction
 
 REASON_CHARACTERS_MAX = 500
 
+_PAID_BY = """
+SELECT w.payer_id, SUM(w.minor) AS minor FROM (
+       SELECT 2 * id AS place, organisation_id AS payer_id, paid_minor - carried_minor AS minor
+         FROM validation WHERE settlement_id = $1
+        UNION ALL
+       SELECT 2 * id + 1, carrier_id, carried_minor FROM validation
+        WHERE settlement_id = $1 AND carrier_id IS NOT NULL) w
+ GROUP BY w.payer_id ORDER BY MIN(w.place)
+"""
+"""What each merchant paid, and who carried for others; one that did so twice is one payer."""
 _LEFT = """
 SELECT a.kind, SUM(p.amount_minor) AS amount_minor FROM ledger_transfer t
   JOIN ledger_posting p ON p.transfer_id = t.id JOIN ledger_account a ON a.id = p.account_id
@@ -215,14 +225,10 @@ def spread(caps: Sequence[Payee], amount_minor: int) -> list[Payee]:
 
 
 async def _given_to(sql: Sql, settlement: SettlementRecord, amount_minor: int) -> list[Payee]:
-    rows = await sql.fetch(
-        "SELECT organisation_id, paid_minor FROM validation WHERE settlement_id = $1 ORDER BY id",
-        settlement.id,
-    )
+    rows = await sql.fetch(_PAID_BY, settlement.id)
     back = await _merchants_got(sql, settlement)
     left = [
-        Payee(row["organisation_id"], row["paid_minor"] - back.get(row["organisation_id"], 0))
-        for row in rows
+        Payee(row["payer_id"], int(row["minor"]) - back.get(row["payer_id"], 0)) for row in rows
     ]
     driver_got = await _given_minor(sql, settlement) - sum(back.values())
     own = settlement.cost_minor - settlement.validation_minor - driver_got

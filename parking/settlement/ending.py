@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from parking.rates.effort import Effort, whatever_it_takes
 from parking.rates.lines import lines_from_json
 from parking.rates.price import price
 from parking.reservations.models import ReservationState
@@ -29,20 +30,37 @@ class Ending:
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def minutes_minor(self, minutes: int) -> int:
+    def minutes_minor(self, minutes: int, effort: Effort | None = None) -> int:
         """How much less the stay would have cost under the booking's own tariff had it been so
-        many minutes shorter."""
-        booked = self.reservation
-        starts_at = min(self.started_at or booked.starts_at, booked.starts_at)
-        ends_at = max(self.ended_at or booked.ends_at, booked.ends_at)
-        shorter = ends_at - timedelta(minutes=minutes)
-        whole = self._price(Window(starts_at, ends_at))
-        return whole - (self._price(Window(starts_at, shorter)) if shorter > starts_at else 0)
+        many minutes shorter. Raises StayTooComplex when it takes more than an `effort` given."""
+        if not minutes:
+            return 0
+        window = self._window
+        shorter = window.ends_at - timedelta(minutes=minutes)
+        steps = effort or whatever_it_takes()
+        whole = self._price(window, steps)
+        if shorter <= window.starts_at:
+            return whole
+        return whole - self._price(Window(window.starts_at, shorter), steps)
 
-    def _price(self, window: Window) -> int:
+    @property
+    def stay_minutes(self) -> int:
+        """How many minutes at most take anything off, a started one as a whole one."""
+        return -(-(self._window.ends_at - self._window.starts_at) // timedelta(minutes=1))
+
+    @property
+    def _window(self) -> Window:
+        """What is paid for: booked and stayed."""
+        booked = self.reservation
+        return Window(
+            min(self.started_at or booked.starts_at, booked.starts_at),
+            max(self.ended_at or booked.ends_at, booked.ends_at),
+        )
+
+    def _price(self, window: Window, effort: Effort) -> int:
         terms = terms_of(self.reservation.terms)
         booked_at = self.reservation.confirmed_at or self.reservation.created_at
-        return price(terms.tariff, window, terms.zone, now=booked_at).amount_minor
+        return price(terms.tariff, window, terms.zone, now=booked_at, effort=effort).amount_minor
 
 
 async def read_ending(sql: Sql, reservation: ReservationRecord) -> Ending:

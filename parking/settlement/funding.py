@@ -26,6 +26,7 @@ from parking.settlement.payments.rows import account_by_id
 from parking.settlement.rails.port import WALLET, Rails
 from parking.settlement.records import EscrowRecord
 from parking.settlement.refusals import WalletTooLow
+from parking.settlement.validations import covered_minor
 from parking.storage.sql import Sql, database
 
 NO_RAILS: Rails = {}
@@ -71,7 +72,8 @@ class EscrowFunding:
         rail, account_id = await bound_rail(sql, reservation.person_id)
         if pocket is not None:
             rail, account_id = pocket.rail, pocket.payment_account_id
-        missing = price - (0 if pocket is None else pocket.secured_minor)
+        missing = price - await covered_minor(sql, reservation.id)
+        missing -= 0 if pocket is None else pocket.secured_minor
         if rail == WALLET or missing <= 0:
             return
         await require_no_debt(sql, reservation.person_id)
@@ -81,11 +83,12 @@ class EscrowFunding:
         )
 
     async def secure(self, sql: Sql, reservation: ReservationRecord, at: datetime) -> Secured:
-        """Move what is missing to the price into the escrow account. Raises `DebtOutstanding`,
-        `WalletTooLow` and other kinds of `NotFunded`."""
+        """Move what is missing to the price into the escrow account; what a right covers is not.
+        Raises `DebtOutstanding`, `WalletTooLow` and other kinds of `NotFunded`."""
         await require_no_debt(sql, reservation.person_id)
         pocket = await ready_escrow(sql, reservation, at)
-        missing = max(reservation.amount_minor - pocket.secured_minor, 0)
+        due = reservation.amount_minor - await covered_minor(sql, reservation.id)
+        missing = max(due - pocket.secured_minor, 0)
         if missing:
             await _move_in(sql, pocket, reservation, missing, at)
             await sql.execute(

@@ -274,7 +274,12 @@ class ChargeRecord(Model):
 
 
 class Validation(Model):
-    """A merchant's discount on one stay, paid by the merchant inside its settlement."""
+    """A merchant's discount on one stay, paid by the merchant inside its settlement.
+
+    `right_id` is the assigned right that was redeemed for it, if one was. It is worth `most_minor`
+    at most; of that its merchant pays `price_minor` at most, and the rest is carried by the
+    organisation `carrier_id`: `carried_minor` of `paid_minor`. So much of the first amount as
+    `covered_minor` was not secured from the driver because of it: then it cannot be taken back."""
 
     id = fields.BigIntField(primary_key=True)
     reservation: fields.ForeignKeyRelation[Reservation] = fields.ForeignKeyField(
@@ -286,6 +291,12 @@ class Validation(Model):
     value = fields.BigIntField(default=0)
     label = fields.CharField(max_length=100, default="")
     paid_minor = fields.BigIntField(null=True)
+    right_id = fields.BigIntField(null=True)
+    most_minor = fields.BigIntField(null=True)
+    price_minor = fields.BigIntField(null=True)
+    carrier_id = fields.BigIntField(null=True, description="organisation")
+    carried_minor = fields.BigIntField(default=0)
+    covered_minor = fields.BigIntField(default=0)
     created_by = fields.BigIntField(null=True, description="person")
     created_at = fields.DatetimeField()
     returned_at = fields.DatetimeField(null=True)
@@ -372,7 +383,8 @@ class RailOrder(Model):
 
 
 class RailEvent(Model):
-    """What a rail told by webhook; each of its ids once, whatever comes how often."""
+    """What a rail told by webhook; each of its ids once, whatever comes how often. While it is not
+    handled it is tried again from `due_at` on."""
 
     id = fields.BigIntField(primary_key=True)
     rail = fields.CharField(max_length=16)
@@ -381,6 +393,7 @@ class RailEvent(Model):
     body = fields.TextField()
     occurred_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
     handled_at = fields.DatetimeField(null=True)
     outcome = fields.CharField(max_length=200, default="")
 

@@ -91,7 +91,13 @@ SELECT_CHARGES = f"SELECT {CHARGE_COLUMNS} FROM charge_record c"
 
 
 class ValidationRecord(NamedTuple):
-    """What a merchant (`organisation_id`) pays of a stay. `paid_minor` is known once settled."""
+    """What a merchant (`organisation_id`) pays of a stay; for an assigned right where `right_id`
+    names one.
+
+    It is worth `most_minor` at most; of that the merchant pays `price_minor` at most, and
+    `carrier_id` the rest. `paid_minor`, of which `carried_minor` is the carrier's, is known once
+    settled. It stands in for `covered_minor` of the first amount.
+    """
 
     id: int
     organisation_id: int
@@ -104,6 +110,17 @@ class ValidationRecord(NamedTuple):
     returned_at: datetime | None
     settlement_id: int | None
     reservation_id: int
+    right_id: int | None = None
+    most_minor: int | None = None
+    price_minor: int | None = None
+    carrier_id: int | None = None
+    carried_minor: int = 0
+    covered_minor: int = 0
+
+    @property
+    def payers(self) -> tuple[int, ...]:
+        """The organisations that pay for it: the merchant, and who carries the rest."""
+        return (self.organisation_id, *([] if self.carrier_id is None else [self.carrier_id]))
 
 
 VALIDATION_COLUMNS = ", ".join(f"v.{name}" for name in ValidationRecord._fields)

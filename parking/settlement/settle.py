@@ -6,7 +6,7 @@ database has one settlement for a reservation, and its transfers have their name
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -32,7 +32,7 @@ from parking.settlement.charge_records import Bill, issue_charge
 from parking.settlement.contracts.fees import parse_fees
 from parking.settlement.ending import ENDED, Ending, read_ending
 from parking.settlement.escrow import find_escrow, present_escrow
-from parking.settlement.funds import Funds, fund, validated
+from parking.settlement.funds import Funds, Paid, fund, validated
 from parking.settlement.models import Outcome
 from parking.settlement.payments.outer import settle_outside
 from parking.settlement.records import EscrowRecord, ValidationRecord
@@ -46,38 +46,50 @@ from parking.storage.sql import Sql, database
 from parking.storage.transactions import retried, transaction
 
 SETTLED_MAX = 200
-"""So many reservations one run settles; it runs again while there are that many."""
+"""So many reservations one go looks at; when a run settled so many, the next follows at once."""
+PAGES_MAX = 50
+"""So many goes one run makes, past those that cannot be settled: 10,000 hold up nobody."""
 
 log = logging.getLogger(__name__)
 
-_UNSETTLED = f"""
+_UNSETTLED = """
 SELECT id FROM reservation
  WHERE settled_at IS NULL AND confirmed_at IS NOT NULL
    AND state IN ('COMPLETED', 'CANCELLED', 'NO_SHOW')
- ORDER BY id LIMIT {SETTLED_MAX}
+   AND id > $1
+ ORDER BY id LIMIT $2
 """
-
-Validated = list[tuple[ValidationRecord, int]]
 
 
 async def settle_ended(clock: Clock, bus: Bus) -> int:
     """Settle what has ended; how many. Any number of workers may run.
 
-    One that cannot be settled is a bug, and no reason that others wait: it is raised at last.
+    One that cannot be settled is a bug, and no reason that others wait, however many there are in
+    front of them: it is raised at last.
     """
-    rows = await database().fetch(_UNSETTLED)
-    done, faults = 0, list[Exception]()
-    for row in rows:
-        try:
-            done += await retried(partial(_settle, row["id"], clock, bus))
-        except Unreachable:
-            raise
-        except Exception as fault:
-            log.exception("reservation %d cannot be settled", row["id"])
-            faults.append(fault)
+    done, after, faults = 0, 0, list[Exception]()
+    for _ in range(PAGES_MAX):
+        rows = await database().fetch(_UNSETTLED, after, SETTLED_MAX)
+        for row in rows:
+            done += await _tried(row["id"], clock, bus, faults)
+        if len(rows) < SETTLED_MAX or done >= SETTLED_MAX:
+            break
+        after = rows[-1]["id"]
     if faults:
         raise faults[0]
     return done
+
+
+async def _tried(reservation_id: int, clock: Clock, bus: Bus, faults: list[Exception]) -> int:
+    """Settle one; its fault, unless all have it, is noted and the next one's turn comes."""
+    try:
+        return await retried(partial(_settle, reservation_id, clock, bus))
+    except Unreachable:
+        raise
+    except Exception as fault:
+        log.exception("reservation %d cannot be settled", reservation_id)
+        faults.append(fault)
+        return 0
 
 
 async def _settle(reservation_id: int, clock: Clock, bus: Bus) -> int:
@@ -105,14 +117,12 @@ async def settle_in(sql: Sql, reservation_id: int, at: datetime, bus: Bus) -> bo
 async def _divide(sql: Sql, pocket: EscrowRecord, ending: Ending, at: datetime, bus: Bus) -> None:
     cost = ending.cost
     promised = await live_validations(sql, pocket.reservation_id)
-    rows = await hold_accounts(sql, _accounts(pocket, [(each, 0) for each in promised]), at)
-    rooms = {
-        each.organisation_id: room_minor(rows[merchant(each.organisation_id, pocket.currency)])
-        for each in promised
-    }
+    rows = await hold_accounts(sql, _accounts(pocket, promised), at)
+    payers = {payer for each in promised for payer in each.payers}
+    rooms = {each: room_minor(rows[merchant(each, pocket.currency)]) for each in payers}
     paid = _paid(ending, promised, rooms)
     wallet = rows[driver(pocket.person_id, pocket.currency)]
-    validation_minor = sum(amount for _, amount in paid)
+    validation_minor = sum(each.amount_minor for each in paid)
     funds = fund(cost.amount_minor, pocket.secured_minor, validation_minor, wallet.available_minor)
     found = shares(cost.amount_minor, cost.tax_minor, parse_fees(pocket.contract), cost.counted)
     parts = parts_of(found)
@@ -123,7 +133,7 @@ async def _divide(sql: Sql, pocket: EscrowRecord, ending: Ending, at: datetime, 
     bill = Bill(made, pocket, ending, funds, found, parts, paid, at)
     charge_id = await issue_charge(sql, bill)
     await settle_outside(sql, pocket, funds, at, bus)
-    merchants = [each.organisation_id for each, _ in paid]
+    merchants = sorted(payers)
     await tell_settlement(
         sql, bus, at, pocket.reservation_id, pocket.person_id,
         (pocket.organisation_id, pocket.operator_id, *merchants), pocket.place_id,
@@ -131,15 +141,17 @@ async def _divide(sql: Sql, pocket: EscrowRecord, ending: Ending, at: datetime, 
     )  # fmt: skip
 
 
-def _paid(ending: Ending, promised: list[ValidationRecord], rooms: Mapping[int, int]) -> Validated:
+def _paid(
+    ending: Ending, promised: Sequence[ValidationRecord], rooms: Mapping[int, int]
+) -> list[Paid]:
     """A merchant pays for a stay, within its credit; where there was none, nothing."""
     if ending.cost.outcome is not Outcome.COMPLETED:
-        return [(each, 0) for each in promised]
+        return [Paid(each, 0) for each in promised]
     return validated(promised, ending.cost.amount_minor, ending.minutes_minor, rooms)
 
 
 async def _move(
-    sql: Sql, pocket: EscrowRecord, funds: Funds, paid: Validated, parts: Parts, at: datetime
+    sql: Sql, pocket: EscrowRecord, funds: Funds, paid: Sequence[Paid], parts: Parts, at: datetime
 ) -> None:
     """What is still missing comes in, then everything goes out; the escrow is empty after it."""
     subject = f"reservation:{pocket.reservation_id}"
@@ -153,14 +165,14 @@ async def _move(
         await transfer(sql, movement, at)
 
 
-def _incoming(pocket: EscrowRecord, funds: Funds, paid: Validated) -> dict[Account, int]:
+def _incoming(pocket: EscrowRecord, funds: Funds, paid: Sequence[Paid]) -> dict[Account, int]:
     currency = pocket.currency
     entries = {
         driver(pocket.person_id, currency): -funds.topped_up_minor,
         receivable(pocket.person_id, currency): -funds.receivable_minor,
     }
-    for each, amount in paid:
-        account = merchant(each.organisation_id, currency)
+    for payer, amount in (part for each in paid for part in each.by_payer):
+        account = merchant(payer, currency)
         entries[account] = entries.get(account, 0) - amount
     entries[escrow(pocket.reservation_id, currency)] = -sum(entries.values())
     return entries
@@ -178,12 +190,12 @@ def _outgoing(pocket: EscrowRecord, funds: Funds, parts: Parts) -> dict[Account,
     }
 
 
-def _accounts(pocket: EscrowRecord, paid: Validated) -> list[Account]:
+def _accounts(pocket: EscrowRecord, promised: Sequence[ValidationRecord]) -> list[Account]:
     """All that settling touches, to be locked at once: two settlements never wait in a ring."""
-    return list(dict.fromkeys(_touched(pocket, paid)))
+    return list(dict.fromkeys(_touched(pocket, promised)))
 
 
-def _touched(pocket: EscrowRecord, paid: Validated) -> Iterator[Account]:
+def _touched(pocket: EscrowRecord, promised: Sequence[ValidationRecord]) -> Iterator[Account]:
     nothing = Funds(0, 0, 0, 0, 0)
-    yield from _incoming(pocket, nothing, paid)
+    yield from _incoming(pocket, nothing, [Paid(each, 0) for each in promised])
     yield from _outgoing(pocket, nothing, Parts())

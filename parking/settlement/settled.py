@@ -7,10 +7,10 @@ import orjson
 
 from parking.rates.lines import lines_json
 from parking.settlement.charge_records import shares_told
-from parking.settlement.funds import Funds
+from parking.settlement.funds import Funds, Paid
 from parking.settlement.models import PayoutCause, PayoutParty
 from parking.settlement.outcomes import Cost
-from parking.settlement.records import EscrowRecord, SettlementRecord, ValidationRecord
+from parking.settlement.records import EscrowRecord, SettlementRecord
 from parking.settlement.split import Parts, Share
 from parking.storage.sql import Sql
 
@@ -50,13 +50,15 @@ async def insert_settlement(
     return int(row["id"])
 
 
-async def write_paid(
-    sql: Sql, settlement_id: int, paid: Sequence[tuple[ValidationRecord, int]]
-) -> None:
-    """What each merchant paid."""
+async def write_paid(sql: Sql, settlement_id: int, paid: Sequence[Paid]) -> None:
+    """What each merchant paid, and what was carried for it."""
     await sql.execute_many(
-        "UPDATE validation SET paid_minor = $2, settlement_id = $3 WHERE id = $1",
-        [(each.id, amount, settlement_id) for each, amount in paid],
+        "UPDATE validation SET paid_minor = $2, carried_minor = $3, settlement_id = $4"
+        " WHERE id = $1",
+        [
+            (each.validation.id, each.amount_minor, each.carried_minor, settlement_id)
+            for each in paid
+        ],
     )
 
 

@@ -26,7 +26,7 @@ from parking.storage.sql import Sql, database
 from parking.storage.transactions import retried, transaction
 
 VALIDATIONS_MAX = 10
-"""So many merchants may pay for one stay."""
+"""So many validations one stay takes, those of rights among them."""
 LABEL_CHARACTERS_MAX = 100
 MINUTES_MAX = 31 * 24 * 60
 AMOUNT_MINOR_MAX = 10**9
@@ -82,7 +82,8 @@ async def add_validation(
 async def return_validation(viewer: Viewer, validation_id: int, *, clock: Clock, bus: Bus) -> None:
     """Take a promise back before the stay is settled. For the same merchant.
 
-    Raises NotFound, and Conflict `WRONG_STATE` when it is settled or returned.
+    Raises NotFound, and Conflict `WRONG_STATE` when it is settled or returned, or the booking was
+    confirmed on the strength of it.
     """
 
     async def once() -> None:
@@ -90,6 +91,7 @@ async def return_validation(viewer: Viewer, validation_id: int, *, clock: Clock,
             found = await _seen(sql, viewer, validation_id)
             pocket = await _open_escrow(sql, found.reservation_id)
             at = clock.now()
+            require_returnable(found)
             written = await sql.execute(
                 "UPDATE validation SET returned_at = $2 WHERE id = $1 AND returned_at IS NULL",
                 validation_id,
@@ -103,6 +105,18 @@ async def return_validation(viewer: Viewer, validation_id: int, *, clock: Clock,
             )
 
     await retried(once)
+
+
+def require_returnable(validation: ValidationRecord) -> None:
+    """Raises Conflict for a promise without which the driver would have had to secure more."""
+    if validation.covered_minor:
+        message = "the booking was confirmed on the strength of it; it cannot be taken back"
+        raise Conflict(message, code="WRONG_STATE")
+
+
+async def covered_minor(sql: Sql, reservation_id: int) -> int:
+    """How much of the first amount promises stand in for."""
+    return sum(each.covered_minor for each in await live_validations(sql, reservation_id))
 
 
 async def live_validations(sql: Sql, reservation_id: int) -> list[ValidationRecord]:
@@ -145,7 +159,7 @@ async def _open_escrow(sql: Sql, reservation_id: int) -> EscrowRecord:
 
 async def _require_room(sql: Sql, reservation_id: int, merchant_id: int) -> None:
     live = await live_validations(sql, reservation_id)
-    if any(each.organisation_id == merchant_id for each in live):
+    if any(each.organisation_id == merchant_id and each.right_id is None for each in live):
         message = "you have validated this stay already; return that validation first"
         raise Conflict(message, code="ALREADY_VALIDATED")
     if len(live) >= VALIDATIONS_MAX:

@@ -13,6 +13,7 @@ from parking.ledger.refusals import PendingExpired
 from parking.ledger.transfers import Movement, hold, transfer, void
 from parking.settlement.debts import collect_debts
 from parking.settlement.models import PaymentState, RailOrderKind
+from parking.settlement.payments.attempts import forgive_payment, is_fruitful
 from parking.settlement.payments.records import PaymentRecord
 from parking.settlement.payments.rows import (
     REASON_CHARACTERS_MAX,
@@ -58,6 +59,8 @@ async def take_in_here(
         await tell_payment(sql, bus, after)
     for effect in sorted(following.effects):
         await _do(sql, effect, after, at, bus)
+    if is_fruitful(payment, after):
+        await forgive_payment(sql, after)
     return after
 
 

@@ -20,6 +20,7 @@ from parking.ledger.transfers import post
 from parking.reservations.funding import NotFunded
 from parking.reservations.records import ReservationRecord
 from parking.settlement.models import PaymentState, Purpose, RailOrderKind
+from parking.settlement.payments.attempts import count_payment, forgive_payment
 from parking.settlement.payments.news import order_release, take_in, tell_payment, void_hold
 from parking.settlement.payments.records import PaymentAccountRecord, PaymentRecord
 from parking.settlement.payments.refusals import (
@@ -70,7 +71,7 @@ async def prepare_payment(
 
     What is under way already for the same amount is gone on with, however often this is called and
     whatever became of the answers: nothing is reserved twice. Outside of every transaction. Raises
-    PaymentActionNeeded, PaymentDeclined and PaymentPending.
+    PaymentActionNeeded, PaymentDeclined, PaymentPending and TooManyTries.
     """
     require_outside()
     payment, is_new = await _under_way(reservation, purpose, amount_minor, account, clock, bus)
@@ -109,13 +110,42 @@ async def _under_way(
         if is_same and not _has_lapsed(waiting, now):
             return waiting, False
         await let_go(waiting.id, "another payment takes its place", clock=clock, bus=bus)
-    made = await insert_payment(
-        sql, new_token(PUBLIC_ID_PREFIX), purpose, account, reservation.currency, amount_minor,
-        now, reservation.id,
-    )  # fmt: skip
+    made = await insert_counted(
+        new_token(PUBLIC_ID_PREFIX),
+        purpose,
+        account,
+        reservation.currency,
+        amount_minor,
+        now,
+        reservation.id,
+    )
     if made is None:  # the same driver, on another page, this very moment
         raise PaymentPending
     return await payment_by_id(sql, made), True
+
+
+async def insert_counted(
+    public_id: str,
+    purpose: Purpose,
+    account: PaymentAccountRecord,
+    currency: str,
+    amount_minor: int,
+    at: datetime,
+    reservation_id: int | None = None,
+) -> int | None:
+    """`insert_payment` of what a driver asks for, which is counted until its money has come.
+    Raises TooManyTries."""
+
+    async def once() -> int | None:
+        async with transaction() as sql:
+            made = await insert_payment(
+                sql, public_id, purpose, account, currency, amount_minor, at, reservation_id
+            )
+            if made is not None:
+                await count_payment(sql, account.person_id, at)
+            return made
+
+    return await retried(once)
 
 
 def _has_lapsed(payment: PaymentRecord, now: datetime) -> bool:
@@ -167,6 +197,8 @@ async def _note(
             changes = {"state": PaymentState.FAILED, "reason": NOT_HEARD_OF} if is_absent else {}
             changed = await change_payment(sql, now, clock.now(), **changes)
             await tell_payment(sql, held, changed)
+            if is_absent:
+                await forgive_payment(sql, payment)
 
     await in_change(once, bus)
 

@@ -21,10 +21,11 @@ from parking.settlement.payments.prepare import (
     PUBLIC_ID_PREFIX,
     ask_rail,
     in_change,
+    insert_counted,
     require_reserved,
 )
 from parking.settlement.payments.records import PaymentAccountRecord, PaymentRecord
-from parking.settlement.payments.rows import insert_payment, payment_called
+from parking.settlement.payments.rows import payment_called
 from parking.settlement.rails.outside import require_outside
 from parking.settlement.rails.port import (
     WALLET,
@@ -135,7 +136,7 @@ async def top_up(  # noqa: PLR0913 - each is one thing that a caller decides
 
     `key` is the request's idempotency key: the same again takes nothing twice. Outside of every
     transaction. Raises InvalidInput, NotFound, NotPermitted, KeyReused, PaymentActionNeeded,
-    PaymentDeclined and PaymentPending.
+    PaymentDeclined, PaymentPending and TooManyTries.
     """
     require_outside()
     check_key(key)
@@ -177,10 +178,9 @@ async def _charge(
     clock: Clock,
     bus: Bus,
 ) -> PaymentRecord:
-    made = await insert_payment(
-        database(), public_id, Purpose.WALLET, account, money.currency, money.amount_minor,
-        clock.now(),
-    )  # fmt: skip
+    made = await insert_counted(
+        public_id, Purpose.WALLET, account, money.currency, money.amount_minor, clock.now()
+    )
     payment = await payment_called(database(), public_id)
     assert payment is not None, "it is there now, whoever made it"
     _require_same(payment, account, money)

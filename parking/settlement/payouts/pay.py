@@ -2,14 +2,15 @@
 currency; each payout names the settlements it is for (APDS PaymentAssignment).
 
 What is owed is `payout_item`s without a payout; they sum to the payable accounts. A payout takes
-the items that are old enough, and everything that was taken back since (a dispute freezes at once,
-whatever its day). It is held in the ledger until the rail says; one that fails gives its items up,
-and they are owed again (CLAIMS C20).
+the items that are old enough (what a card paid, older still), and everything that was taken back
+since (a dispute freezes at once, whatever its day). It is held in the ledger until the rail says;
+one that fails gives its items up, and they are owed again (CLAIMS C20).
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from parking.clock import Clock
@@ -18,6 +19,7 @@ from parking.events.bus import Bus
 from parking.events.held import HeldBus
 from parking.ledger.accounts import Account, external, owner, property_of
 from parking.ledger.transfers import Movement, hold, post, transfer, void
+from parking.settlement.limits import DEFAULTS, MoneyLimits
 from parking.settlement.models import PayoutParty, PayoutState, RailOrderKind
 from parking.settlement.payments.rows import order_rail
 from parking.settlement.payouts.records import (
@@ -39,7 +41,7 @@ log = logging.getLogger(__name__)
 
 PAYOUT = "payout"
 ORGANISATIONS_AT_ONCE_MAX = 200
-"""So many are looked at in one go of the worker; the rest in the next."""
+"""So many are read at a time."""
 SENDING_MAX = timedelta(days=3650)
 """The ledger keeps what is on its way until the rail says; a rail may take its time, and money that
 may have left must not look as if it were here again."""
@@ -49,10 +51,23 @@ _OWED = """
     organisation_id = $1 AND payout_id IS NULL AND (amount_minor < 0 OR at < $2 AND NOT EXISTS (
         SELECT 1 FROM settlement s JOIN ledger_account a
             ON a.name = 'receivable:' || s.person_id AND a.currency = s.currency
-         WHERE s.id = payout_item.settlement_id AND s.receivable_minor > 0 AND a.balance_minor < 0))
+         WHERE s.id = payout_item.settlement_id AND s.receivable_minor > 0 AND a.balance_minor < 0)
+    AND NOT EXISTS (
+        SELECT 1 FROM settlement s JOIN payment p ON p.person_id = s.person_id
+         WHERE s.id = payout_item.settlement_id
+           AND p.rail <> 'wallet' AND p.state IN ('AUTHORISED', 'CAPTURED')
+           AND (p.reservation_id = s.reservation_id AND s.at >= $3
+             OR p.state = 'CAPTURED' AND p.secured_at IS NULL AND p.currency = s.currency
+                AND p.created_at >= $3 AND (p.created_at <= s.at OR s.receivable_minor > 0))))
 """
 """Not while the driver still owes what the stay cost beyond what they had: the platform pays out
-nothing that nobody has paid, however much a stay may cost by the lessor's own tariff."""
+nothing that nobody has paid, however much a stay may cost by the lessor's own tariff. Nor while a
+card that paid it, itself or by filling the wallet before, may yet turn out to be stolen: its owner
+has a few days to find out, and a lessor who is in league with the thief waits as long."""
+_DUE = """
+SELECT organisation_id FROM payout_terms WHERE next_at <= $1 AND organisation_id > $2
+ ORDER BY organisation_id LIMIT $3
+"""
 _SUMS = f"""
 SELECT currency, party, CAST(SUM(amount_minor) AS BIGINT) AS amount_minor
   FROM payout_item WHERE {_OWED} GROUP BY currency, party ORDER BY currency, party
@@ -64,27 +79,41 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING id
 """
 
 
-async def run_payouts(clock: Clock, bus: Bus) -> int:
+class _Due(NamedTuple):
+    """`card_before`: what a card paid must be older than this."""
+
+    of: DuePayout
+    card_before: datetime
+
+
+async def run_payouts(clock: Clock, bus: Bus, limits: MoneyLimits = DEFAULTS) -> int:
     """Make the payouts that are due; how many. Any number of workers may run: the organisation's
     terms are claimed first, and the payout's name is that of its day. One that cannot be made is a
     bug, and no reason that others wait: it is raised at last."""
-    rows = await database().fetch(
-        "SELECT organisation_id FROM payout_terms WHERE next_at <= $1"
-        f" ORDER BY next_at LIMIT {ORGANISATIONS_AT_ONCE_MAX}",
-        clock.now(),
-    )
     made, faults = 0, list[Exception]()
-    for row in rows:
+    async for organisation_id in _due(clock):
         try:
-            made += await _pay(row["organisation_id"], clock, bus)
+            made += await _pay(organisation_id, clock, bus, limits)
         except Unreachable:
             raise
         except Exception as fault:
-            log.exception("the payouts of organisation %d failed", row["organisation_id"])
+            log.exception("the payouts of organisation %d failed", organisation_id)
             faults.append(fault)
     if faults:
         raise faults[0]
     return made
+
+
+async def _due(clock: Clock) -> AsyncIterator[int]:
+    """The organisations whose day it is, each once; those that fail hold up nobody."""
+    after = 0
+    while True:
+        rows = await database().fetch(_DUE, clock.now(), after, ORGANISATIONS_AT_ONCE_MAX)
+        for row in rows:
+            after = row["organisation_id"]
+            yield after
+        if len(rows) < ORGANISATIONS_AT_ONCE_MAX:
+            return
 
 
 async def payout_paid(
@@ -125,7 +154,7 @@ async def payout_failed(
     )
 
 
-async def _pay(organisation_id: int, clock: Clock, bus: Bus) -> int:
+async def _pay(organisation_id: int, clock: Clock, bus: Bus, limits: MoneyLimits) -> int:
     async def once() -> int:
         async with HeldBus(bus) as held, transaction() as sql:
             now = clock.now()
@@ -134,7 +163,10 @@ async def _pay(organisation_id: int, clock: Clock, bus: Bus) -> int:
                 return 0
             rhythm = Rhythm(terms.schedule, terms.day, terms.delay_days)
             zone = ZoneInfo(terms.time_zone)
-            due = last_due(rhythm, zone, now)
+            due = _Due(
+                last_due(rhythm, zone, now),
+                last_due(_by_card(rhythm, limits), zone, now).settled_before,
+            )
             made = 0
             for currency, owed in (await _owed(sql, organisation_id, due)).items():
                 if sum(owed.values()) >= max(terms.minimum_minor, 1):
@@ -150,6 +182,11 @@ async def _pay(organisation_id: int, clock: Clock, bus: Bus) -> int:
     return await retried(once)
 
 
+def _by_card(rhythm: Rhythm, limits: MoneyLimits) -> Rhythm:
+    """The rhythm for what came by an outer rail."""
+    return rhythm._replace(delay_days=max(rhythm.delay_days, limits.card_payout_days))
+
+
 async def _claimed(sql: Sql, organisation_id: int, now: datetime) -> PayoutTermsRecord | None:
     """The terms if they are still due, for this worker alone; on SQLite a transaction is alone."""
     alone = " FOR UPDATE SKIP LOCKED" if sql.dialect == "postgres" else ""
@@ -162,11 +199,11 @@ async def _claimed(sql: Sql, organisation_id: int, now: datetime) -> PayoutTerms
 
 
 async def _owed(
-    sql: Sql, organisation_id: int, due: DuePayout
+    sql: Sql, organisation_id: int, due: _Due
 ) -> Mapping[str, Mapping[PayoutParty, int]]:
     """By currency and as what; may be negative."""
     found: dict[str, dict[PayoutParty, int]] = {}
-    for row in await sql.fetch(_SUMS, organisation_id, due.settled_before):
+    for row in await sql.fetch(_SUMS, organisation_id, due.of.settled_before, due.card_before):
         found.setdefault(row["currency"], {})[PayoutParty(row["party"])] = row["amount_minor"]
     return found
 
@@ -175,7 +212,7 @@ async def _send(
     sql: Sql,
     bus: Bus,
     terms: PayoutTermsRecord,
-    due: DuePayout,
+    due: _Due,
     currency: str,
     owed: Mapping[PayoutParty, int],
     now: datetime,
@@ -183,11 +220,12 @@ async def _send(
     """The embedded wallet pays at once: what it pays is handed over outside of Berth. Another
     rail is asked after the commit."""
     is_done = terms.rail == WALLET
-    payout = await _insert(sql, terms, due, currency, sum(owed.values()), now, is_done=is_done)
+    payout = await _insert(sql, terms, due.of, currency, sum(owed.values()), now, is_done=is_done)
     await sql.execute(
-        f"UPDATE payout_item SET payout_id = $4 WHERE {_OWED} AND currency = $3",
+        f"UPDATE payout_item SET payout_id = $5 WHERE {_OWED} AND currency = $4",
         terms.organisation_id,
-        due.settled_before,
+        due.of.settled_before,
+        due.card_before,
         currency,
         payout.id,
     )

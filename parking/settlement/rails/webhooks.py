@@ -2,7 +2,7 @@
 
 The order in which events come says nothing, and one may be days late. So an event about a payment
 is a reason to look it up, not a fact: what is written is where the payment stands now. An event
-that could not be handled stays, and the worker tries it again.
+that could not be handled stays, and the worker tries it again, after all others that wait.
 """
 
 import json
@@ -31,13 +31,16 @@ KEPT = timedelta(days=90)
 """How long a handled event is kept; a rail repeats one for a few days."""
 
 _INSERT = """
-INSERT INTO rail_event (rail, event_id, kind, body, occurred_at, received_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (rail, event_id) DO NOTHING RETURNING id
+INSERT INTO rail_event (rail, event_id, kind, body, occurred_at, received_at, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (rail, event_id) DO NOTHING RETURNING id
 """
-_UNHANDLED = f"""
+_UNHANDLED = """
 SELECT id, rail, body, occurred_at FROM rail_event
- WHERE handled_at IS NULL AND received_at <= $1 ORDER BY received_at LIMIT {EVENTS_AT_ONCE_MAX}
+ WHERE handled_at IS NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2
 """
+_CLAIM = "UPDATE rail_event SET due_at = $3 WHERE id = $1 AND handled_at IS NULL AND due_at <= $2"
+"""It goes to the end of the queue before it is tried: those that always fail hold up nobody, and
+another worker leaves it alone for as long."""
 
 
 async def receive_event(
@@ -57,9 +60,11 @@ async def receive_event(
     """
     require_outside()
     event = rail_of(rails, rail).read_event(body, signature, clock.now())
+    now = clock.now()
     rows = await database().fetch(
-        _INSERT, rail, event.event_id, event.name, _text(event), event.occurred_at, clock.now()
-    )
+        _INSERT, rail, event.event_id, event.name, _text(event), event.occurred_at, now,
+        now + TRIED_AGAIN_AFTER,
+    )  # fmt: skip
     if not rows:
         return False
     await _attempt(int(rows[0]["id"]), rail, event, rails, funding, clock, bus)
@@ -70,9 +75,11 @@ async def handle_waiting_events(rails: Rails, funding: Funding, clock: Clock, bu
     """Try again what could not be handled when it came; how many were handled now."""
     require_outside()
     done = 0
-    for row in await database().fetch(_UNHANDLED, clock.now() - TRIED_AGAIN_AFTER):
-        event = _event(row)
-        done += await _attempt(row["id"], row["rail"], event, rails, funding, clock, bus)
+    for row in await database().fetch(_UNHANDLED, clock.now(), EVENTS_AT_ONCE_MAX):
+        now = clock.now()
+        if await database().execute(_CLAIM, row["id"], now, now + TRIED_AGAIN_AFTER):
+            event = _event(row)
+            done += await _attempt(row["id"], row["rail"], event, rails, funding, clock, bus)
     return done
 
 

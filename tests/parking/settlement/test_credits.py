@@ -13,7 +13,7 @@ from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted, Refus
 from parking.ledger.accounts import merchant
 from parking.settlement.credits import credit_charge, left_parts
 from parking.settlement.disputes.steps import close_disputes, decide_dispute, open_dispute
-from parking.settlement.models import ValidationKind
+from parking.settlement.models import Validation, ValidationKind
 from parking.settlement.receipts import recompute_receipt, require_digest
 from parking.settlement.split import Parts
 from parking.settlement.validations import add_validation
@@ -90,6 +90,36 @@ async def test_what_a_merchant_paid_goes_back_to_the_merchant(till: Till) -> Non
     assert await in_account(merchant(tea_room, "EUR")) == -150
     await credit(till, bill, 150)
     assert await in_account(merchant(tea_room, "EUR")) == 0
+    await till.audit()
+
+
+async def test_what_was_paid_for_rights_goes_back_to_issuer_and_carrier(till: Till) -> None:
+    """Two rights of the tea room, for each of which it pays 0.50 and the place carries the rest;
+    the bill names both."""
+    stage, tea_room = till.stage, await make_organisation("Tea room")
+    place = stage.lease.estate.organisation_id
+    for each in (tea_room, place):
+        await give_credit(each)
+    booked = await till.book()
+    for right in (11, 12):
+        await Validation.create(
+            organisation_id=tea_room, kind=ValidationKind.AMOUNT, value=120, right_id=right,
+            price_minor=50, carrier_id=place, label="tea", created_at=stage.clock.now(),
+            reservation_id=booked,
+        )  # fmt: skip
+    await till.stay(minutes=119)
+    await till.settle()
+    bill = (await till.charges(booked))[0]
+    told = json.loads(bill.body)["payments"]["validations"]
+    lines = [(each["rightId"], each["paidMinor"], each["carriedMinor"]) for each in told]
+    assert lines == [(11, 120, 70), (12, 120, 70)]
+    assert told[0]["carrier"] == "Harbour garage company"
+    owed = {tea_room: -100, place: -140}
+    for given, left in ((160, owed), (60, owed | {tea_room: -40}), (180, {tea_room: 0, place: 0})):
+        await credit(till, bill.id, given)
+        for organisation_id, minor in left.items():
+            assert await in_account(merchant(organisation_id, "EUR")) == minor
+    assert await till.wallet() == 2_000
     await till.audit()
 
 

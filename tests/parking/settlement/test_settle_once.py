@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
+from parking.errors import InvalidInput
 from parking.events.bus import InProcessBus
 from parking.reservations.confirm import confirm
 from parking.reservations.funding import NotFunded
@@ -35,6 +36,33 @@ async def ended(till: Till) -> int:
 async def once(till: Till, reservation_id: int) -> bool:
     async with transaction() as sql:
         return await settle_in(sql, reservation_id, till.stage.clock.now(), till.stage.bus)
+
+
+async def cancelled(till: Till) -> int:
+    """A booking that waits to be settled since it was cancelled."""
+    booked = await till.book()
+    await till.cancel(booked)
+    return booked
+
+
+async def test_those_that_cannot_be_settled_hold_up_nobody(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than one go looks at; the control makes one go of a run, and the good one waits
+    for ever."""
+    monkeypatch.setattr(settle, "SETTLED_MAX", 2)
+    broken = [await cancelled(till) for _ in range(5)]
+    await EscrowAccount.filter(reservation_id__in=broken).update(contract="not JSON")
+    await fill_wallet(till.stage.lease.driver, 400)
+    good = await cancelled(till)
+    with monkeypatch.context() as control:
+        control.setattr(settle, "PAGES_MAX", 1)
+        with pytest.raises(InvalidInput, match="no JSON"):
+            await till.settle()
+        assert not await Settlement.all().exists()
+    with pytest.raises(InvalidInput, match="no JSON"):
+        await till.settle()
+    assert [each.reservation_id for each in await Settlement.all()] == [good]
 
 
 async def test_many_workers_settle_once(till: Till) -> None:

@@ -16,7 +16,9 @@ from parking.clock import TestClock
 from parking.reservations.models import ReservationState
 from parking.settlement.models import PaymentState, RailEvent, RailOrderState
 from parking.settlement.payments.refusals import PaymentActionNeeded
-from parking.settlement.rails.webhooks import KEPT, prune_rail_events
+from parking.settlement.rails import webhooks
+from parking.settlement.rails.events import NOT_OURS
+from parking.settlement.rails.webhooks import KEPT, handle_waiting_events, prune_rail_events
 from tests.parking.reservations.steps import reservation
 from tests.parking.settlement.rails.desk import ASKS, WEBHOOK_SECRET, Desk
 from tests.support.stripe_stand_in import Fault
@@ -157,6 +159,26 @@ async def test_an_event_that_comes_while_the_rail_is_down_is_handled_later(
     await desk.work()
     [told_of] = await outcomes()
     assert told_of.startswith("payment pay_")
+
+
+async def test_events_that_always_fail_hold_up_nobody(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than one go tries, and all are older than the one that needs no rail."""
+    desk = mailbox.desk
+    await desk.bind()
+    await desk.book()
+    desk.stripe.is_down = True
+    for number in range(6):
+        assert await mailbox.intent("succeeded", f"evt_{number}") == 200
+    last = await RailEvent.get(event_id="evt_5")
+    unknown = {**json.loads(last.body), "payment": "pi_of_somebody_else", "key": ""}
+    await RailEvent.filter(id=last.id).update(body=json.dumps(unknown))
+    monkeypatch.setattr(webhooks, "EVENTS_AT_ONCE_MAX", 2)
+    for _ in range(3):
+        desk.till.stage.clock.advance(seconds=31)
+        await handle_waiting_events(desk.rails, desk.till.stage.funding, **desk.world)
+    assert await outcomes() == ["", "", "", "", "", NOT_OURS]
 
 
 async def test_a_refund_that_comes_back_days_later_is_the_drivers(mailbox: Mailbox) -> None:
