@@ -1,1 +1,1 @@
-"""Messages to people: a small port, an embedded channel and real ones."""
+"""Messages to people and systems: one outbox, and channels that are embedded or real."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Literal
 
-from parking.notices.channel import NoticeNotSent
+from parking.notices.channel import NoticeNotSent, NoticeRefused
 
 SMTP_TIMEOUT_SECONDS = 15
+SMTP_PERMANENT = 500
+"""Replies from here on mean that the same will never be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,25 @@ class SmtpChannel:
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
 
-    async def send(self, to: str, subject: str, text: str) -> None:
-        """Hand one e-mail over. Raises `NoticeNotSent`, also for a phone number."""
+    async def send(self, to: str, subject: str, text: str, message_id: str = "") -> None:
+        """Hand one e-mail over; `message_id` is the left part of its Message-ID.
+
+        Raises `NoticeNotSent`, and `NoticeRefused` for a phone number or an address that the server
+        refuses for good (5xx, RFC 5321 section 4.2.1).
+        """
         if "@" not in to:
-            raise NoticeNotSent("this installation can write to e-mail addresses only")
+            raise NoticeRefused("this installation can write to e-mail addresses only")
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._server.sender, to, subject
+        if message_id:
+            message["Message-ID"] = f"<{message_id}@{self._server.sender.rpartition('@')[2]}>"
         message.set_content(text)
         try:
             await asyncio.to_thread(self._hand_over, message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code = next((code for code, _ in error.recipients.values()), 0)
+            kind = NoticeRefused if code >= SMTP_PERMANENT else NoticeNotSent
+            raise kind(f"the mail server refuses the address ({code})") from error
         except (smtplib.SMTPException, OSError) as error:
             raise NoticeNotSent("the e-mail could not be sent; try again in a minute") from error
 

@@ -1,0 +1,1 @@
+"""Ways of single channels: embedded, e-mail, SMS by Twilio, WeChat, webhooks."""

@@ -1,0 +1,1 @@
+"""Webhooks to organisations' systems: endpoints, signatures, and where they may lie."""

@@ -1,0 +1,21 @@
+"""The fields of notices: the part of `matrix_fields` that is about them."""
+
+ORGANISATION_NOTICES = " webhookEndpoints deadNotices"
+VIEWER_NOTICES = " noticePreference"
+
+NOTICE_PARTS: dict[str, str] = {
+    "DeadNotice": "id channel topic recipient attempts lastError createdAt givenUpAt",
+    "DeadNoticeConnection": "nodes pageInfo edges",
+    "DeadNoticeEdge": "cursor node",
+    "NoticePreference": "mutedTopics quietFrom quietUntil timeZone hasWechat",
+    "WebhookEndpoint": "id url topics state reason formerSecretUntil createdAt changedAt",
+}
+
+NOTICE_OUTCOMES: dict[str, str] = {
+    "NoticePreferenceSet": "preference",
+    "NoticesReplayed": "noticeIds",
+    "WebhookEndpointChanged": "endpoint",
+    "WebhookEndpointCreated": "endpoint secret",
+    "WebhookEndpointDeleted": "endpointId",
+    "WebhookSecretRotated": "endpoint secret",
+}
