@@ -25,6 +25,8 @@ ID_BYTES = 8
 CODE_BYTES = 17
 """136 bits: beyond guessing; with the id 25 bytes, which base32 writes as 40 characters."""
 TOKEN_CHARACTERS = 40
+LINK_PATH = "/b/"
+"""Where the page of a link is; the token follows."""
 
 
 def link_token(key: bytes, reservation_id: int, generation: int) -> str:

@@ -52,19 +52,36 @@ async def join_waitlist(
     Raises NotFound, InvalidInput, and Conflict: `ALREADY_WAITING` for a window that overlaps one of
     the viewer's own there, `WAITLIST_FULL` for more than `ENTRIES_MAX`.
     """
-    person_id = require_person(viewer)
+    require_person(viewer)
     known_plate = normalised(plate)
     await place_by_id(viewer, place_id)
     checked(Wanted(place_id, window, known_plate, **filters._asdict()), clock.now())
     async with changing_bookings([place_id], clock, bus) as change:
+        return await join_in(change, viewer, place_id, window, known_plate, filters)
+
+
+async def join_in(
+    change: BookingChange,
+    viewer: Viewer,
+    place_id: int,
+    window: Window,
+    plate: str,
+    filters: Filters = NO_FILTERS,
+    *,
+    is_limited: bool = True,
+) -> int:
+    """`join_waitlist` in the caller's change of the place; the plate is normalised, and the window
+    was looked at. Raises Conflict, but for who is brought by somebody with limits of their own."""
+    person_id = require_person(viewer)
+    if is_limited:
         await _require_room(change, person_id, place_id, window)
-        [row] = await change.sql.fetch(
-            "INSERT INTO waitlist_entry (state, person_id, plate, starts_at, ends_at, filters,"
-            " created_at, place_id) VALUES ('WAITING', $1, $2, $3, $4, $5, $6, $7) RETURNING id",
-            person_id, known_plate, window.starts_at, window.ends_at,
-            json.dumps(filters._asdict()), change.at, place_id,
-        )  # fmt: skip
-        await tell(change, person_id, row["id"], WaitlistState.WAITING)
+    [row] = await change.sql.fetch(
+        "INSERT INTO waitlist_entry (state, person_id, plate, starts_at, ends_at, filters,"
+        " created_at, place_id) VALUES ('WAITING', $1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        person_id, plate, window.starts_at, window.ends_at,
+        json.dumps(filters._asdict()), change.at, place_id,
+    )  # fmt: skip
+    await tell(change, person_id, row["id"], WaitlistState.WAITING)
     return int(row["id"])
 
 
@@ -81,11 +98,19 @@ async def leave_waitlist(viewer: Viewer, entry_id: int, *, clock: Clock, bus: Bu
             raise Conflict(
                 f"the entry is {entry.state}; there is nothing to leave", code="NOT_WAITING"
             )
-        if entry.reservation_id is not None:
-            hold = await locked_reservation(change.sql, entry.reservation_id)
-            if hold.state in WAITING:
-                await cancel_in(change, viewer, hold, "left the waitlist")
-        await move(change, entry, WaitlistState.LEFT)
+        await leave_in(change, viewer, entry, "left the waitlist")
+
+
+async def leave_in(
+    change: BookingChange, viewer: Viewer, entry: WaitlistEntry, reason: str
+) -> None:
+    """`leave_waitlist` in the caller's change; the entry, which is live, was read under the lock
+    of its place."""
+    if entry.reservation_id is not None:
+        hold = await locked_reservation(change.sql, entry.reservation_id)
+        if hold.state in WAITING:
+            await cancel_in(change, viewer, hold, reason)
+    await move(change, entry, WaitlistState.LEFT)
 
 
 async def accept_offer(

@@ -1,0 +1,113 @@
+"""Bays that may be given to a guest, in the order of the walk from the unit (CLAIMS D6, D12)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import hypot, inf
+from typing import Any, NamedTuple
+
+from parking.merchants.connectors import link
+from parking.merchants.queries import links_of
+from parking.merchants.records import Needs, UnitRecord
+from parking.merchants.walking import Spot, Walks, walks_from
+from parking.reservations.replacement import LEVEL_METRES
+from parking.storage.sql import Sql
+
+_BAYS = """
+SELECT s.id AS space_id, s.place_id, s.number, s.x_metres, s.y_metres, s.is_ev, s.is_accessible,
+       COALESCE(u.level, 0) AS level
+  FROM space s LEFT JOIN subplace u ON u.id = s.subplace_id WHERE s.id
+"""
+HARMLESS = ("OCCUPIED", "SPACE_NOT_FREE", "MOVED")
+"""Failures of a command that say nothing against the lock."""
+_BROKEN = """
+SELECT d.space_id FROM device d JOIN space_state st ON st.space_id = d.space_id
+ WHERE d.kind = 'LOCK' AND d.revoked_at IS NULL AND d.space_id {any}
+   AND (st.lock IN ('OBSTRUCTED', 'FORCED', 'FAULT')
+        OR EXISTS (SELECT 1 FROM alarm a WHERE a.space_id = d.space_id AND a.cleared_at IS NULL
+                      AND a.kind IN ('FORCED', 'OBSTRUCTED', 'LOCK_SILENT'))
+        OR EXISTS (SELECT 1 FROM lock_command c
+                    WHERE c.id = (SELECT MAX(x.id) FROM lock_command x
+                                   WHERE x.space_id = d.space_id)
+                      AND (c.state = 'EXPIRED' OR (c.state = 'FAILED' AND c.failure NOT IN {fine}))
+                      AND (st.lock_since IS NULL OR st.lock_since <= c.finished_at)))
+"""
+
+
+class WalkedBay(NamedTuple):
+    """A bay as it stands to a unit. `metres` None: no way leads there, so it comes last; `guess` is
+    how far it seems then. `is_broken`: its lock cannot be relied on (CLAIMS D15)."""
+
+    space_id: int
+    place_id: int
+    number: str
+    is_ev: bool
+    is_accessible: bool
+    metres: float | None
+    guess: float
+    is_broken: bool
+
+
+class Ways(NamedTuple):
+    """How one walks from a unit; `plans` are the places that have a plan of their own."""
+
+    walks: Walks
+    plans: frozenset[int]
+
+    def spot(self, place_id: int, level: int, x_metres: float, y_metres: float) -> Spot:
+        """A bay's position; a place without a door of its own is drawn on the mall's plan."""
+        return Spot(place_id if place_id in self.plans else None, level, x_metres, y_metres)
+
+
+async def ways_of(sql: Sql, unit: UnitRecord, needs: Needs) -> Ways:
+    """The ways from a unit; without steps for who needs an accessible bay."""
+    links = [link(each) for each in await links_of(sql, unit.campus_id)]
+    start = Spot(None, unit.level, unit.x_metres, unit.y_metres)
+    plans = frozenset(each.spot.plan for each in links if each.spot.plan is not None)
+    return Ways(walks_from(start, links, is_step_free=needs.is_accessible), plans)
+
+
+async def walked_bays(sql: Sql, ways: Ways, space_ids: Sequence[int]) -> dict[int, WalkedBay]:
+    """These bays, with how far it is to each."""
+    rows = await sql.fetch(_BAYS + sql.any_of("$1"), list(space_ids))
+    broken = await broken_locks(sql, space_ids)
+    return {row["space_id"]: _walked(ways, row, broken) for row in rows}
+
+
+async def broken_locks(sql: Sql, space_ids: Sequence[int]) -> set[int]:
+    """Of these bays those whose lock fails: it says so, an alarm does, or it did not do what it was
+    told last. A bay without a lock has none that fails."""
+    rows = await sql.fetch(_BROKEN.format(any=sql.any_of("$1"), fine=HARMLESS), list(space_ids))
+    return {row["space_id"] for row in rows}
+
+
+def nearest_first(bays: Iterable[WalkedBay], needs: Needs) -> list[WalkedBay]:
+    """In the order in which they are tried: nearest on foot; a bay with more than is needed (for
+    disabled drivers, with a charger) is the last to be given away, and a broken lock behind it."""
+    return sorted(bays, key=lambda bay: rank(bay, needs))
+
+
+def rank(bay: WalkedBay, needs: Needs) -> tuple[Any, ...]:
+    """The lower, the earlier it is tried; no two bays have the same."""
+    return (
+        bay.is_broken,
+        bay.is_accessible and not needs.is_accessible,
+        bay.is_ev and not needs.is_ev,
+        inf if bay.metres is None else bay.metres,
+        bay.guess,
+        bay.space_id,
+    )
+
+
+def _walked(ways: Ways, row: Mapping[str, Any], broken: set[int]) -> WalkedBay:
+    spot = ways.spot(row["place_id"], row["level"], row["x_metres"], row["y_metres"])
+    start = ways.walks.start
+    across = hypot(spot.x_metres - start.x_metres, spot.y_metres - start.y_metres)
+    return WalkedBay(
+        space_id=row["space_id"],
+        place_id=row["place_id"],
+        number=row["number"],
+        is_ev=bool(row["is_ev"]),
+        is_accessible=bool(row["is_accessible"]),
+        metres=ways.walks.metres_to(spot),
+        guess=abs(spot.level - start.level) * LEVEL_METRES + across,
+        is_broken=row["space_id"] in broken,
+    )

@@ -1,0 +1,46 @@
+"""Giving back what an order holds: its reservation with all that was paid, its turn in a queue."""
+
+from parking.accounts.viewer import SYSTEM
+from parking.merchants.records import OrderRecord
+from parking.reservations.cancel import cancel_in
+from parking.reservations.lapse import give_up
+from parking.reservations.models import ReservationState
+from parking.reservations.record import BookingChange, locked_reservation
+from parking.reservations.rules import WAITING, has_lapsed
+from parking.reservations.waiting import read_entries
+from parking.reservations.waitlist import LIVE, leave_in
+
+
+async def release(change: BookingChange, order: OrderRecord, reason: str) -> bool:
+    """Give back what the order holds, in the caller's change of its place; whether it holds nothing
+    now. A bay in which the guest stands, or stood, is not taken back."""
+    if order.reservation_id is not None and not await _cancel(change, order.reservation_id, reason):
+        return False
+    if order.waitlist_entry_id is not None:
+        for entry in await read_entries(change.sql, "w.id = $1", order.waitlist_entry_id):
+            if entry.state in LIVE:
+                await leave_in(change, SYSTEM, entry, reason)
+    return True
+
+
+async def _cancel(change: BookingChange, reservation_id: int, reason: str) -> bool:
+    found = await locked_reservation(change.sql, reservation_id)
+    if has_lapsed(found, change.at):
+        await give_up(change, [found])
+    elif found.state in WAITING or found.state is ReservationState.CONFIRMED:
+        # The platform's own cancellation: all that was paid goes back, whatever the tier.
+        await cancel_in(change, SYSTEM, found, reason)
+        await _return_promises(change, reservation_id)
+    else:
+        return found.state in (ReservationState.CANCELLED, ReservationState.EXPIRED)
+    return True
+
+
+async def _return_promises(change: BookingChange, reservation_id: int) -> None:
+    """The merchant's own; what rights promised is theirs to take back."""
+    await change.sql.execute(
+        "UPDATE validation SET returned_at = $2 WHERE reservation_id = $1 AND returned_at IS NULL"
+        " AND right_id IS NULL AND settlement_id IS NULL",
+        reservation_id,
+        change.at,
+    )

@@ -1,0 +1,41 @@
+"""The fields of merchants: the part of `matrix_fields` that is about them."""
+
+MERCHANT_NODES: dict[str, str] = {
+    "MerchantOrder": "id orderRef organisationId state source stamp wantsParking serviceAt"
+    " serviceEndsAt party guestName guestPhone plate needs startsAt endsAt walkMetres"
+    " reservationState reasonCode reason version createdAt changedAt unit place space reservation"
+    " events",
+    "MerchantUnit": "id name externalId state level xMetres yMetres leadMinutes tailMinutes"
+    " stayMinutes raiseMinutes payer locale ordersPerDayMax version createdAt changedAt"
+    " organisation campus places senders",
+}
+
+ORGANISATION_MERCHANTS = " merchantUnits merchantHooks"
+
+MERCHANT_PARTS: dict[str, str] = {
+    **{f"Merchant{each}Connection": "nodes pageInfo edges" for each in ("Order", "Unit")},
+    **{f"Merchant{each}Edge": "cursor node" for each in ("Order", "Unit")},
+    "DemandSlot": "startsAt endsAt booked waiting refused taken spaces",
+    "MerchantHook": "id publicId link createdAt",
+    "MerchantOrderEvent": "version kind at detail",
+    "MerchantSender": "id number createdAt",
+    "OrderNeeds": "isAccessible isEv heightMetres",
+    "PlanConnector": "kind name placeId level xMetres yMetres",
+}
+
+MERCHANT_UPDATES: dict[str, str] = {"MerchantOrdersUpdate": "kind orders goneIds"}
+
+MERCHANT_OUTCOMES: dict[str, str] = {
+    "MerchantHookCreated": "hook secret",
+    "MerchantHookRevoked": "hookId",
+    "MerchantOrderCancelled": "order",
+    "MerchantOrderPlaced": "order",
+    "MerchantSenderAllowed": "unit",
+    "MerchantSenderRevoked": "senderId",
+    "MerchantUnitCreated": "unit",
+    "MerchantUnitUpdated": "unit",
+    "PlanConnectorsSet": "campus",
+}
+
+MERCHANT_QUERIES = "merchantOrders merchantDemand"
+"""Root fields; each is asked by every role in `test_matrix_merchants`."""
