@@ -111,6 +111,11 @@ def day_text(at: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{weekday} {local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
+def weekday_name(index: int, language: str) -> str:
+    """The short name of a day of the week; 0 is Monday."""
+    return _WEEKDAYS[language][index]
+
+
 def clock_text(at: datetime, zone: ZoneInfo) -> str:
     """The local time of day: `09:00`."""
     return at.astimezone(zone).strftime("%H:%M")

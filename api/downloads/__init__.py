@@ -1,1 +1,1 @@
-"""Tables of money as files (CSV) for spreadsheets and book-keeping."""
+"""Tables of money and rights as files (CSV) for spreadsheets and book-keeping."""

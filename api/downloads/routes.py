@@ -1,4 +1,5 @@
-"""`/csv/…`: tables of money for who brings a token and may see them; to others they are missing.
+"""`/csv/…`: tables of money and rights for who brings a token and may see them; to others they are
+missing.
 
 A file is sent as it is read. Its first piece is made before the answer begins, so that whoever may
 not see it, or asks for nonsense, is told so by the status.
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from api.downloads import money
+from api.downloads import money, rights
 from api.downloads.table import Table, written
 from api.pages.asking import Bearers, denied
 from parking.accounts.viewer import Viewer
@@ -45,7 +46,10 @@ class Downloads:
             "organisations/{id:str}/statement": _statement,
             "organisations/{id:str}/settlements": _settlements,
             "organisations/{id:str}/earnings": _earnings,
+            "organisations/{id:str}/rights-invoices": _rights_invoices,
+            "organisations/{id:str}/redemptions": _issued_redemptions,
             "places/{id:str}/close": _close,
+            "places/{id:str}/redemptions": _place_redemptions,
             "platform/totals": _totals,
         }
         return [Route(f"/csv/{path}", self._file(make)) for path, make in tables.items()]
@@ -97,6 +101,18 @@ async def _earnings(viewer: Viewer, request: Request) -> Table:
     first, until = _day(request, "firstDay"), _day(request, "untilDay")
     zone = request.query_params.get("timeZone")
     return await money.earnings_table(viewer, key, first, until, every, zone)
+
+
+async def _rights_invoices(viewer: Viewer, request: Request) -> Table:
+    return rights.invoices_table(viewer, _key(request, "Organisation"))
+
+
+async def _issued_redemptions(viewer: Viewer, request: Request) -> Table:
+    return rights.issued_redemptions_table(viewer, _key(request, "Organisation"), _span(request))
+
+
+async def _place_redemptions(viewer: Viewer, request: Request) -> Table:
+    return await rights.place_redemptions_table(viewer, _key(request, "Place"), _span(request))
 
 
 async def _close(viewer: Viewer, request: Request) -> Table:

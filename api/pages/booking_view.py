@@ -2,9 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ EXTENSION_MINUTES = (30, 60, 120)
 EXTENSION_STEP = timedelta(minutes=30)
 """What the page offers with one touch; anything else by date and time."""
 ROUND_MINUTES = 5
+Texts: TypeAlias = Mapping[str, Mapping[str, str]]
+"""By language and key."""
 MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 LOCAL_INPUT = "%Y-%m-%dT%H:%M"
 """What an `<input type="datetime-local">` holds."""
@@ -24,12 +26,13 @@ LOCAL_INPUT = "%Y-%m-%dT%H:%M"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words and forms of one language and time zone."""
+    """The words and forms of one language and time zone; a booking's, or those of `texts`."""
 
     language: str
     zone: ZoneInfo
     locale: str = ""
     """How the reader writes numbers; empty: as the language does."""
+    texts: Texts = field(default_factory=lambda: TEXTS, repr=False)
 
     @classmethod
     def of(cls, language: str) -> "Words":
@@ -38,11 +41,19 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of `key` with `{name}` filled in."""
-        return TEXTS[self.language][key].format(**values)
+        return self.texts[self.language][key].format(**values)
+
+    def there(self, time_zone: str) -> "Words":
+        """The same words, with the times of another place."""
+        return replace(self, zone=ZoneInfo(time_zone))
+
+    def list(self, names: Sequence[str]) -> str:
+        """Names beside each other."""
+        return ("、" if self.language == "zh" else ", ").join(names)
 
     def has(self, key: str) -> bool:
         """Whether there are words for it."""
-        return key in TEXTS[self.language]
+        return key in self.texts[self.language]
 
     def time(self, text: str) -> str:
         """An instant of the schema as local date and time."""
@@ -68,7 +79,7 @@ class Words:
 
     def refusal(self, code: str, message: str) -> str:
         """Why something was declined; what we have no words for tells itself."""
-        own = TEXTS[self.language].get(code)
+        own = self.texts[self.language].get(code)
         return own if own is not None else self("problem", message=message)
 
 

@@ -1,4 +1,4 @@
-"""`/wallet`, `/close` and `/platform`: pages for who is signed in, filled from the schema."""
+"""`/wallet`, `/vehicles` and the like: pages for who is signed in, filled from the schema."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ from starlette.routing import Route
 from api.html import render
 
 HEADERS = {"Cache-Control": "no-cache"}
-LIVE = frozenset({"wallet", "close"})
+NAMES = ("wallet", "close", "platform", "vehicles", "rights")
+LIVE = frozenset({"wallet", "close", "vehicles", "rights"})
 """Those that follow a stream, and say whether they do."""
 
 
@@ -21,7 +22,7 @@ class Shells:
 
     def routes(self) -> list[Route]:
         """One for each page."""
-        return [Route(f"/{name}", self.show, name=name) for name in ("wallet", "close", "platform")]
+        return [Route(f"/{name}", self.show, name=name) for name in NAMES]
 
     async def show(self, request: Request) -> Response:
         """The shell; whatever it shows comes from the schema, for whoever is signed in."""

@@ -146,7 +146,9 @@ def _payment(payments: Mapping[str, Any], words: _Words) -> Iterator[Row]:
     yield Row(words("by"), name)
     yield Row(words("secured"), words.amount(payments["securedMinor"]))
     for each in payments["validations"]:
-        merchant = " · ".join(filter(None, (each["merchant"], each["label"])))
+        carrier = each.get("carrier") if each.get("carriedMinor") else None
+        payers = " + ".join(filter(None, (each["merchant"], carrier)))
+        merchant = " · ".join(filter(None, (payers, each["label"])))
         label = words("validation", merchant=merchant)
         yield Row(label, words.amount(each["paidMinor"]))
     for key, field in (("topped_up", "toppedUpMinor"), ("receivable", "receivableMinor")):

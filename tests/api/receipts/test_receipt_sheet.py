@@ -106,6 +106,15 @@ def test_it_says_how_it_was_paid_and_by_whom() -> None:
     assert "Operator of the place" not in told
 
 
+def test_a_right_is_paid_by_its_issuer_and_by_who_carries_the_rest() -> None:
+    body = bill()
+    right = {"rightId": 5, "carrierId": 4, "carrier": "Harbour", "carriedMinor": 12}
+    body["payments"]["validations"] = [MERCHANT | right, MERCHANT | right | {"carriedMinor": 0}]
+    told = values(sheet(body))
+    assert told["Paid by Bäckerei + Harbour · Lunch"] == "€0.20"
+    assert told["Paid by Bäckerei · Lunch"] == "€0.20"
+
+
 def test_the_shares_come_to_the_whole() -> None:
     [_, shares] = tables(sheet(bill()))
     assert shares.rows == (
