@@ -18,20 +18,26 @@ from parking.errors import NotFound, NotPermitted
 from parking.places.search import PlaceFilter
 from parking.reservations.queries import ReservationFilter
 from parking.sessions.queries import SessionFilter
-from schema import places, rates, reservations, sessions
+from parking.vehicles.models import ProofState
+from schema import places, rates, reservations, sessions, vehicles
 from schema.context import Info, services_of, viewer_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id
 from schema.loaders import load
+from schema.notices import OrganisationNotices, ViewerNotices
+from schema.organisation_merchants import OrganisationMerchants
 from schema.organisation_money import OrganisationMoney
+from schema.organisation_rights import OrganisationRights
 from schema.pages import RateTablePage, ReservationPage, ReservationsAsked, SessionPage
 from schema.refusals import RefusalsAsErrors
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, Node, page
 from schema.viewer_money import ViewerMoney
+from schema.viewer_rights import ViewerRights
 
 if TYPE_CHECKING:
     from schema.places import Place
+    from schema.vehicles import Vehicle, VehicleProof
 
 MEMBERS_ASSUMED = 20
 
@@ -134,7 +140,9 @@ def invitation_of(invitation: InvitationView) -> Invitation:
 
 
 @strawberry.type(description="Whoever runs something together: an operator, a merchant, owners.")
-class Organisation(Node, OrganisationMoney):
+class Organisation(
+    Node, OrganisationMoney, OrganisationRights, OrganisationNotices, OrganisationMerchants
+):
     """`parking.accounts.organisations.OrganisationView`; its own members see it."""
 
     name: str = strawberry.field(description="Its name.", metadata={VOLATILE: True})
@@ -205,6 +213,23 @@ class Organisation(Node, OrganisationMoney):
         whose = ReservationFilter(organisation_id=self.key)
         return await reservations.reservation_page(info, whose, filter, page(first, after))
 
+    @resolved(
+        "What drivers asked it to approve of their vehicles, oldest first; null unless the viewer"
+        " is an OPERATOR of it.",
+        metadata={VOLATILE: True},
+    )
+    async def vehicle_proofs(
+        self,
+        info: Info,
+        states: Annotated[
+            list[ProofState] | None,
+            strawberry.argument(description="In one of these; REQUESTED is the queue. Null: all."),
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["VehicleProof", strawberry.lazy("schema.vehicles")]] | None:
+        return await vehicles.proof_page(info, self.key, states, page(first, after))
+
 
 def organisation_of(view: OrganisationView) -> Organisation:
     """The domain's organisation as the schema's type."""
@@ -240,7 +265,7 @@ class Membership:
 
 
 @strawberry.type(description="Who is asking.")
-class Viewer(ViewerMoney):
+class Viewer(ViewerMoney, ViewerRights, ViewerNotices):
     """`parking.accounts.viewer.Viewer`."""
 
     valid_until: datetime | None = strawberry.field(
@@ -302,6 +327,15 @@ class Viewer(ViewerMoney):
     ) -> SessionPage:
         whose = SessionFilter(person_id=self.domain.person_id or 0)
         return await sessions.session_page(info, whose, page(first, after))
+
+    @resolved(
+        "The viewer's own vehicles, oldest first; none for an API key.",
+        metadata={VOLATILE: True},
+    )
+    async def vehicles(
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[Annotated["Vehicle", strawberry.lazy("schema.vehicles")]]:
+        return await vehicles.vehicle_page(info, page(first, after))
 
 
 @strawberry.type

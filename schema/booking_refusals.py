@@ -9,7 +9,7 @@ from parking.reservations import funding, refusals
 from parking.settlement import refusals as money
 from parking.settlement.payments import refusals as rail
 from schema.money import Money, money_as
-from schema.refusals import Refusal, also_shaped, also_told
+from schema.refusals import Refusal, TooManyTries, also_shaped, also_told
 
 
 @strawberry.type(description="Somebody else has the space then, or in the turnover after it.")
@@ -99,7 +99,12 @@ class PaymentPending(Refusal):
 
 
 FundingRefusal: TypeAlias = (
-    NotFunded | DebtOutstanding | PaymentActionNeeded | PaymentDeclined | PaymentPending
+    NotFunded
+    | DebtOutstanding
+    | PaymentActionNeeded
+    | PaymentDeclined
+    | PaymentPending
+    | TooManyTries
 )
 """Why a booking's money is not there (yet)."""
 

@@ -7,9 +7,9 @@ import strawberry
 from parking.places.queries import campuses_by_id
 from parking.places.records import CampusRecord
 from parking.places.search import PlaceFilter
-from schema import accounts, places
+from schema import accounts, merchant_units, places
 from schema.context import Info
-from schema.execution import VOLATILE
+from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id
 from schema.loaders import load
@@ -18,7 +18,10 @@ from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, Node, page
 
 if TYPE_CHECKING:
     from schema.accounts import Organisation
+    from schema.merchant_units import PlanConnector
     from schema.places import Place
+
+CONNECTORS_ASSUMED = 50
 
 
 @strawberry.type(description="An estate or mall: several places under one name.")
@@ -41,6 +44,15 @@ class Campus(Node):
     ) -> Connection[Annotated["Place", strawberry.lazy("schema.places")]]:
         wanted = PlaceFilter(campus_id=self.key)
         return await places.place_page(info, wanted, page(first, after))
+
+    @resolved(
+        "Its doors, lifts, stairs and ramps, by which one walks from a merchant to a space.",
+        metadata={VOLATILE: True, COST: Cost(assumed_size=CONNECTORS_ASSUMED)},
+    )
+    async def connectors(
+        self, info: Info
+    ) -> list[Annotated["PlanConnector", strawberry.lazy("schema.merchant_units")]]:
+        return await merchant_units.load_connectors(info, self.key)
 
 
 def campus_of(view: CampusRecord) -> Campus:

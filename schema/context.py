@@ -29,8 +29,8 @@ WALLET_ONLY: Rails = {WALLET: WalletRail()}
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the program wires in for resolvers. `may_embed`: wallets may be filled from nowhere
-    (development)."""
+    """What the program wires in for resolvers. `may_embed`: wallets may be filled from nowhere,
+    and webhooks go to this machine (development)."""
 
     clock: Clock
     bus: Bus

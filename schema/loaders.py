@@ -21,20 +21,28 @@ ReadMany: TypeAlias = Callable[[Viewer, Sequence[int]], Awaitable[Mapping[int, T
 BATCH_MAX = 1_000
 
 
-def loader(context: Context, read: ReadMany[T]) -> DataLoader[int, T | None]:
-    """This execution's loader over `read`; what is missing or denied loads as None."""
-    held: DataLoader[int, T | None] | None = context.loaders.get(read)
+def loader(
+    context: Context, read: ReadMany[T], viewer: Viewer | None = None
+) -> DataLoader[int, T | None]:
+    """This execution's loader over `read`; what is missing or denied loads as None.
+
+    `viewer` is for who is shown something by another proof than a sign-in, such as a vehicle code.
+    """
+    seer = viewer_of(context) if viewer is None else viewer
+    name = (read, seer.actor)
+    held: DataLoader[int, T | None] | None = context.loaders.get(name)
     if held is None:
-        viewer = viewer_of(context)
 
         async def batch(keys: list[int]) -> list[T | None]:
-            found = await read(viewer, keys)
+            found = await read(seer, keys)
             return [found.get(key) for key in keys]
 
-        held = context.loaders[read] = DataLoader(load_fn=batch, max_batch_size=BATCH_MAX)
+        held = context.loaders[name] = DataLoader(load_fn=batch, max_batch_size=BATCH_MAX)
     return held
 
 
-async def load(context: Context, read: ReadMany[T], key: int | None) -> T | None:
+async def load(
+    context: Context, read: ReadMany[T], key: int | None, viewer: Viewer | None = None
+) -> T | None:
     """One object through the execution's loader; None for no key."""
-    return None if key is None else await loader(context, read).load(key)
+    return None if key is None else await loader(context, read, viewer).load(key)

@@ -15,10 +15,13 @@ from schema.context import Info
 from schema.devices import load_device
 from schema.disputes import load_dispute
 from schema.execution import COST, Cost
+from schema.exit_codes import load_exit_code
 from schema.fee_contracts import load_contract
 from schema.fields import resolved
 from schema.ids import parse_id
 from schema.listings import load_listing
+from schema.merchant_orders import load_order
+from schema.merchant_units import load_unit
 from schema.payments import load_payment, load_payment_account, load_rail_order
 from schema.payouts import load_payout
 from schema.places import load_place
@@ -26,12 +29,20 @@ from schema.quotes import load_quote
 from schema.rates import load_rate_table
 from schema.relay import Id, Node, check_count
 from schema.reservations import load_reservation
+from schema.rights_assigned import load_right
+from schema.rights_codes import load_code
+from schema.rights_contracts import load_rights_contract
+from schema.rights_invoices import load_invoice
+from schema.rights_redemptions import load_redemption
+from schema.rights_signals import load_signal
+from schema.rights_specifications import load_specification
 from schema.series import load_series
 from schema.sessions import load_session
 from schema.settlements import load_settlement
 from schema.spaces import load_space
 from schema.subplaces import load_subplace
 from schema.titles import load_title
+from schema.vehicles import load_proof, load_vehicle
 from schema.waitlist import load_waitlist_entry
 
 NODES_MAX = 100
@@ -40,13 +51,18 @@ Load: TypeAlias = Callable[[Info, int], Awaitable[Node | None]]
 
 LOADERS: dict[str, Load] = {
     "Alarm": load_alarm,
+    "AssignedRight": load_right,
     "Campus": load_campus,
     "ChargeRecord": load_charge,
     "Device": load_device,
     "Dispute": load_dispute,
+    "ExitCode": load_exit_code,
     "FeeContract": load_contract,
+    "GrantCode": load_code,
     "Listing": load_listing,
     "LockCommand": load_command,
+    "MerchantOrder": load_order,
+    "MerchantUnit": load_unit,
     "Organisation": load_organisation,
     "Payment": load_payment,
     "PaymentAccount": load_payment_account,
@@ -56,14 +72,21 @@ LOADERS: dict[str, Load] = {
     "Quote": load_quote,
     "RailOrder": load_rail_order,
     "RateTable": load_rate_table,
+    "Redemption": load_redemption,
     "Reservation": load_reservation,
     "ReservationSeries": load_series,
+    "RightSpecification": load_specification,
+    "RightsContract": load_rights_contract,
+    "RightsInvoice": load_invoice,
+    "RightsSignal": load_signal,
     "Session": load_session,
     "Settlement": load_settlement,
     "Space": load_space,
     "Subplace": load_subplace,
     "WaitlistEntry": load_waitlist_entry,
     "Title": load_title,
+    "Vehicle": load_vehicle,
+    "VehicleProof": load_proof,
 }
 
 

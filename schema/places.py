@@ -53,6 +53,7 @@ from schema.pages import (
     SettlementPage,
     SettlementsAsked,
 )
+from schema.place_rights import PlaceRights
 from schema.refusals import RefusalsAsErrors, known
 from schema.relay import (
     PAGE_SIZE_DEFAULT,
@@ -84,7 +85,7 @@ SUBPLACES_ASSUMED = 10
 
 
 @strawberry.type(description="A lot, garage or private drive.")
-class Place(Node):
+class Place(Node, PlaceRights):
     """`parking.places.records.PlaceRecord`."""
 
     name: str = strawberry.field(description="Its name.")

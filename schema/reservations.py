@@ -9,7 +9,7 @@ import strawberry
 from parking.money import Money as DomainMoney
 from parking.rates.lines import lines_from_json
 from parking.reservations.cancel import refund_due
-from parking.reservations.links import link_token
+from parking.reservations.links import LINK_PATH, link_token
 from parking.reservations.models import Party, ReservationState
 from parking.reservations.queries import (
     ReservationFilter,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 LINES_ASSUMED = 10
 STEPS_ASSUMED = 10
-LINK_PATH = "/b/"
 LINES_COST = {COST: Cost(assumed_size=LINES_ASSUMED)}
 STEPS_COST = {COST: Cost(assumed_size=STEPS_ASSUMED)}
 CREDENTIALS_COST = {COST: Cost(assumed_size=3)}

@@ -5,7 +5,10 @@ from pathlib import Path
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-import schema.words  # noqa: F401 - describes the domain's enumerations
+import schema.merchant_words
+import schema.notice_words
+import schema.rights_words
+import schema.words  # noqa: F401 - both describe the domain's enumerations
 from schema.accounts import AccountQueries
 from schema.availability import AvailabilityQueries
 from schema.booking_links import BookingLinkQueries
@@ -15,6 +18,7 @@ from schema.disputes import DisputeQueries
 from schema.earnings import TotalsQueries
 from schema.fee_contracts import FeeContractQueries
 from schema.listings import ListingQueries
+from schema.merchant_orders import MerchantOrderQueries
 from schema.mutations.accounts import AccountMutations
 from schema.mutations.booking_links import BookingLinkMutations
 from schema.mutations.campuses import CampusMutations
@@ -22,13 +26,24 @@ from schema.mutations.commands import CommandMutations
 from schema.mutations.credentials import CredentialMutations
 from schema.mutations.devices import DeviceMutations
 from schema.mutations.disputes import DisputeMutations
+from schema.mutations.exit_codes import ExitCodeMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.listings import ListingMutations
 from schema.mutations.members import MemberMutations
+from schema.mutations.merchant_orders import MerchantOrderMutations
+from schema.mutations.merchant_units import MerchantUnitMutations
+from schema.mutations.notices import NoticeMutations
 from schema.mutations.payouts import PayoutMutations
 from schema.mutations.places import PlaceMutations
 from schema.mutations.rates import RateMutations
 from schema.mutations.reservations import ReservationMutations
+from schema.mutations.rights_claims import RightsClaimMutations
+from schema.mutations.rights_codes import GrantCodeMutations
+from schema.mutations.rights_contracts import RightsContractMutations
+from schema.mutations.rights_entries import RightsEntryMutations
+from schema.mutations.rights_exits import RightsExitMutations
+from schema.mutations.rights_given import GrantedRightMutations
+from schema.mutations.rights_specifications import RightSpecificationMutations
 from schema.mutations.series import SeriesMutations
 from schema.mutations.sessions import SessionMutations
 from schema.mutations.sign_in import SignInMutations
@@ -36,6 +51,7 @@ from schema.mutations.spaces import SpaceMutations
 from schema.mutations.subplaces import SubplaceMutations
 from schema.mutations.titles import TitleMutations
 from schema.mutations.validations import ValidationMutations
+from schema.mutations.vehicles import VehicleMutations, VehicleProofMutations
 from schema.mutations.waitlist import WaitlistMutations
 from schema.mutations.wallets import WalletMutations
 from schema.nodes import NodeQueries
@@ -43,6 +59,7 @@ from schema.payments import PaymentQueries
 from schema.places import PlaceQueries
 from schema.rates import RateQueries
 from schema.reservations import ReservationQueries
+from schema.rights_offers import RightsOfferQueries
 from schema.scalars import SCALARS
 from schema.sessions import SessionQueries
 from schema.settlements import SettlementQueries
@@ -73,6 +90,8 @@ class Query(
     DisputeQueries,
     FeeContractQueries,
     TotalsQueries,
+    RightsOfferQueries,
+    MerchantOrderQueries,
 ):
     """All query fields."""
 
@@ -93,6 +112,8 @@ class Mutation(
     DeviceMutations,
     TitleMutations,
     ListingMutations,
+    VehicleMutations,
+    VehicleProofMutations,
     RateMutations,
     ReservationMutations,
     SeriesMutations,
@@ -105,6 +126,17 @@ class Mutation(
     PayoutMutations,
     ValidationMutations,
     DisputeMutations,
+    RightSpecificationMutations,
+    RightsContractMutations,
+    GrantCodeMutations,
+    ExitCodeMutations,
+    GrantedRightMutations,
+    RightsClaimMutations,
+    RightsExitMutations,
+    RightsEntryMutations,
+    NoticeMutations,
+    MerchantUnitMutations,
+    MerchantOrderMutations,
 ):
     """All mutation fields."""
 

@@ -18,7 +18,9 @@ from schema.context import Info
 from schema.execution import COST, SHARED, Cost
 from schema.fields import subscribed
 from schema.geo import BoundingBoxInput
+from schema.merchant_streams import MerchantSubscriptions
 from schema.refusals import InvalidInput, NotFound
+from schema.rights_streams import RightsSubscriptions
 from schema.scalars import Version
 from schema.session_streams import SessionSubscriptions
 from schema.settlement_streams import SettlementSubscriptions
@@ -65,6 +67,8 @@ class Subscription(
     BookingLinkSubscriptions,
     SessionSubscriptions,
     SettlementSubscriptions,
+    RightsSubscriptions,
+    MerchantSubscriptions,
     CommandSubscriptions,
     AlarmSubscriptions,
 ):

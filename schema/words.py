@@ -52,18 +52,20 @@ from parking.settlement.models import (
 )
 from parking.settlement.models import Outcome as SettlementOutcome
 from parking.settlement.split import Why
+from parking.vehicles.models import ProofState
 
 
-def _describe(
+def describe(
     words: type[StrEnum], description: str, *, schema_name: str | None = None, **values: str
 ) -> None:
+    """Make an enumeration of the domain one of the schema: each of its values in words."""
     strawberry.enum(words, name=schema_name, description=description)
     definition: Any = words.__dict__["__strawberry_definition__"]
     for value in definition.values:
         value.description = values[value.name]
 
 
-_describe(
+describe(
     Role,
     "What a member may do in an organisation.",
     OPERATOR="Runs its places: edits them, their devices, members and keys.",
@@ -73,7 +75,7 @@ _describe(
     DRIVER="Parks there.",
     PLATFORM="Works for the platform: fee contracts, disputes, totals. Not by invitation.",
 )
-_describe(
+describe(
     PlaceKind,
     "What sort of place it is.",
     GARAGE="A building or underground garage.",
@@ -81,7 +83,7 @@ _describe(
     ON_STREET="Spaces along a street.",
     PRIVATE_DRIVE="A private drive with one or a few spaces.",
 )
-_describe(
+describe(
     PlaceState,
     "How full a place is; with hysteresis, so that one car does not make it flicker.",
     SPACES_AVAILABLE="There are spaces.",
@@ -90,14 +92,14 @@ _describe(
     CLOSED="The place, or every space of it, is closed.",
     UNKNOWN="Too many spaces are unknown to say.",
 )
-_describe(
+describe(
     SubplaceKind,
     "What part of a place it is (APDS hierarchy element).",
     FLOOR_OR_LEVEL="A floor or level.",
     ROW="A row of spaces.",
     IDENTIFIED_AREA="A zone with a name.",
 )
-_describe(
+describe(
     SpaceStatus,
     "The one word for display, derived from occupancy, service, claim and lock.",
     AVAILABLE="Free, open and claimed by nobody.",
@@ -106,27 +108,27 @@ _describe(
     CLOSED="The operator does not offer it.",
     UNKNOWN="Nobody can say.",
 )
-_describe(
+describe(
     Occupancy,
     "Whether a vehicle stands in the space.",
     FREE="None does.",
     OCCUPIED="One does.",
     UNKNOWN="Not reported, or not for too long.",
 )
-_describe(
+describe(
     Service,
     "Whether the operator offers the space.",
     OPEN="Offered.",
     CLOSED="Not offered.",
 )
-_describe(
+describe(
     Claim,
     "Whether somebody has a right to the space now.",
     NONE="Nobody.",
     HELD="Somebody is about to book it.",
     RESERVED="Booked.",
 )
-_describe(
+describe(
     LockState,
     "What the lock arm of the space says.",
     RAISED="Up: nobody can drive in.",
@@ -137,7 +139,7 @@ _describe(
     FAULT="Out of order.",
     UNKNOWN="Not reported, or there is no lock.",
 )
-_describe(
+describe(
     Source,
     "Who says so.",
     DEVICE="A device.",
@@ -145,14 +147,14 @@ _describe(
     STALENESS="The device has been silent for longer than its lifetime.",
     NONE="Nobody yet.",
 )
-_describe(
+describe(
     DeviceKind,
     "What the device is for.",
     SENSOR="Sees whether a vehicle stands in the space.",
     LOCK="Moves the lock arm of the space.",
     READER="Reads a driver's credential.",
 )
-_describe(
+describe(
     Format,
     "The format of a file of places.",
     schema_name="ImportFormat",
@@ -162,13 +164,13 @@ _describe(
     FIWARE="FIWARE smart data model entities, JSON.",
     SENSADE="Sensade lots, JSON.",
 )
-_describe(
+describe(
     UpdateKind,
     "How to apply an update.",
     SNAPSHOT="It replaces everything known.",
     DELTA="It adds to what is known.",
 )
-_describe(
+describe(
     ReservationState,
     "Where a reservation stands. The first four keep its space for it.",
     REQUESTED="Its lessor has not answered yet.",
@@ -180,13 +182,13 @@ _describe(
     EXPIRED="Not confirmed, or not answered, in time.",
     NO_SHOW="Nobody came.",
 )
-_describe(
+describe(
     QuoteKind,
     "What a quote is for.",
     BOOKING="A new booking.",
     EXTENSION="A later end of a booking.",
 )
-_describe(
+describe(
     Party,
     "Who ended a reservation before its time.",
     DRIVER="Whose booking it was.",
@@ -194,7 +196,7 @@ _describe(
     OPERATOR="Who runs the place.",
     SYSTEM="The platform.",
 )
-_describe(
+describe(
     Side,
     "What somebody is to a reservation.",
     DRIVER="Whose booking it is.",
@@ -203,7 +205,7 @@ _describe(
     ATTENDANT="Works in the place.",
     SYSTEM="The platform.",
 )
-_describe(
+describe(
     LineKind,
     "Why a priced line is there.",
     RATE="A rate line: quantity times unit amount.",
@@ -216,13 +218,13 @@ _describe(
     TAX="A tax on what came before; its amount is 0 when that contains it.",
     ROUNDING="What rounding adds or takes off.",
 )
-_describe(
+describe(
     SessionState,
     "Whether the vehicle of a session is still there.",
     OPEN="It is there.",
     ENDED="It has left, and the session is priced.",
 )
-_describe(
+describe(
     SessionCause,
     "What told that a session began or ended.",
     DEVICE="The bay's sensor.",
@@ -230,7 +232,7 @@ _describe(
     OPERATOR="Somebody who works there.",
     SYSTEM="The platform.",
 )
-_describe(
+describe(
     SegmentKind,
     "Why a part of a session is priced by itself.",
     EARLY="Before the booking began.",
@@ -238,14 +240,14 @@ _describe(
     EXTENSION="Added to the booking later.",
     OVERSTAY="After the end of what was booked.",
 )
-_describe(
+describe(
     CredentialKind,
     "How somebody proves a right at a bay.",
     QR_CODE="A signed token, shown as a QR.",
     KEY="A number that is typed.",
     LICENSE_PLATE="The vehicle's plate, seen by a camera or a person.",
 )
-_describe(
+describe(
     Outcome,
     "What came of a credential that was shown.",
     schema_name="AccessOutcome",
@@ -264,7 +266,7 @@ _describe(
     UNKNOWN_PLATE="No booking about now has this plate.",
     TOO_MANY_TRIES="Too many wrong key numbers were typed.",
 )
-_describe(
+describe(
     TitleState,
     "Whether the place's operator lets somebody offer a space.",
     REQUESTED="Asked for.",
@@ -272,7 +274,16 @@ _describe(
     DECLINED="Refused, with a reason; it can be asked for anew.",
     REVOKED="Taken back, or given up.",
 )
-_describe(
+describe(
+    ProofState,
+    "Whether an operator takes it that a driver speaks for a vehicle.",
+    schema_name="VehicleProofState",
+    REQUESTED="Asked for.",
+    APPROVED="It does.",
+    DECLINED="It does not, with a reason; it can be asked for anew.",
+    REVOKED="Taken back, or given up.",
+)
+describe(
     ListingState,
     "Whether an offer can be found and booked. None of them touches agreements already made.",
     DRAFT="Not yet; only the lessor sees it.",
@@ -280,32 +291,32 @@ _describe(
     PAUSED="Not for a while.",
     WITHDRAWN="Never again.",
 )
-_describe(
+describe(
     BookingMode,
     "Whether the lessor agrees beforehand or to each request.",
     INSTANT="By publishing: a booking needs no answer.",
     ASK="To each request.",
 )
-_describe(
+describe(
     Audience,
     "Who may book.",
     PUBLIC="Anybody.",
     ORGANISATION="Members of an organisation.",
     PLATES="Vehicles on a list of plates.",
 )
-_describe(
+describe(
     ExceptionKind,
     "What an exception does to the weekly windows.",
     CLOSED="It is closed then, whatever else says that it is open.",
     OPEN="It is open then, too.",
 )
-_describe(
+describe(
     Bound,
     "How a time is meant.",
     AT_LEAST="So much or more.",
     MORE_THAN="More than that.",
 )
-_describe(
+describe(
     Weekday,
     "A day of the week.",
     MONDAY="Monday.",
@@ -316,7 +327,7 @@ _describe(
     SATURDAY="Saturday.",
     SUNDAY="Sunday.",
 )
-_describe(
+describe(
     Sort,
     "What comes first.",
     schema_name="AvailabilitySort",
@@ -324,7 +335,7 @@ _describe(
     DISTANCE="The nearest.",
     WALK="The shortest walk; it is reckoned from the distance.",
 )
-_describe(
+describe(
     WaitlistState,
     "Where somebody who waits for a space stands.",
     WAITING="In the queue.",
@@ -333,19 +344,19 @@ _describe(
     EXPIRED="The offer, or the time that was waited for, passed.",
     LEFT="They wait no longer.",
 )
-_describe(
+describe(
     SeriesPolicy,
     "What to do when some dates of a series cannot be had.",
     ALL_OR_NOTHING="Book nothing, and name them.",
     WHAT_IS_FREE="Book the others, and name them.",
 )
-_describe(
+describe(
     LockTarget,
     "Where the arm of a lock is to go.",
     RAISED="Up: nobody can drive in.",
     LOWERED="Down.",
 )
-_describe(
+describe(
     CommandState,
     "How far a command to a lock has come. The last four are final.",
     QUEUED="It waits for the lock.",
@@ -356,7 +367,7 @@ _describe(
     EXPIRED="Its time was over before the lock began.",
     SUPERSEDED="A newer command took its place.",
 )
-_describe(
+describe(
     CommandCause,
     "Why there is a command to a lock.",
     CREDENTIAL="A credential was shown at the bay.",
@@ -367,7 +378,7 @@ _describe(
     DEPARTURE="The car has left.",
     REPAIR="Maintenance.",
 )
-_describe(
+describe(
     AlarmKind,
     "What contradicts itself at a bay.",
     OCCUPIED_WITHOUT_RIGHT="A car stands there that nobody let in.",
@@ -379,13 +390,13 @@ _describe(
     OVERSTAY="The vehicle has stayed longer than was booked.",
     OPENED_WITHOUT_RIGHT="A reader without a connection opened for a booking that was over.",
 )
-_describe(
+describe(
     EscrowState,
     "Whether the pocket of a reservation still holds its driver's money.",
     OPEN="It does.",
     SETTLED="It is empty: everybody got their part.",
 )
-_describe(
+describe(
     SettlementOutcome,
     "How a reservation ended.",
     schema_name="SettlementOutcome",
@@ -393,13 +404,13 @@ _describe(
     CANCELLED="It was cancelled.",
     NO_SHOW="Nobody came.",
 )
-_describe(
+describe(
     ChargeKind,
     "What a charge record is.",
     CHARGE="A bill.",
     CREDIT="The reversal of one, or of a part of it.",
 )
-_describe(
+describe(
     ValidationKind,
     "What a merchant pays of a stay.",
     MINUTES="So many minutes.",
@@ -407,7 +418,7 @@ _describe(
     PERCENT="So many percent.",
     FREE="All of it.",
 )
-_describe(
+describe(
     PaymentState,
     "Where money asked of a bound account stands. The last four are final.",
     CREATED="The rail is being asked.",
@@ -418,7 +429,7 @@ _describe(
     DECLINED="The rail, or the bank behind it, said no.",
     FAILED="It cannot be done: `reason` says why.",
 )
-_describe(
+describe(
     Purpose,
     "What a payment is for.",
     schema_name="PaymentPurpose",
@@ -427,7 +438,7 @@ _describe(
     SHORTAGE="What a stay cost beyond what was secured.",
     WALLET="A top-up of the wallet.",
 )
-_describe(
+describe(
     RailOrderKind,
     "What a rail is asked to do.",
     AUTHORISE="Reserve money.",
@@ -436,7 +447,7 @@ _describe(
     REFUND="Give money back.",
     PAYOUT="Send money to an organisation.",
 )
-_describe(
+describe(
     RailOrderState,
     "How far an order to a rail has come.",
     DUE="It is tried until it succeeds.",
@@ -444,34 +455,34 @@ _describe(
     FAILED="The rail will never do it.",
     NEEDS_PERSON="It waits for a person: `lastError` says what to do.",
 )
-_describe(
+describe(
     PayoutState,
     "How far a payout has come.",
     SENDING="The rail is asked.",
     PAID="The rail has sent it.",
     FAILED="It did not go; the amount is owed again.",
 )
-_describe(
+describe(
     PayoutSchedule,
     "How often payouts are made.",
     DAILY="Every day.",
     WEEKLY="On one day of the week.",
     MONTHLY="On one day of the month.",
 )
-_describe(
+describe(
     PayoutParty,
     "As what an organisation is owed something.",
     OWNER="As lessor.",
     PROPERTY="As who runs the place.",
 )
-_describe(
+describe(
     PayoutCause,
     "Why something is owed.",
     SHARE="Its part of a settlement.",
     DISPUTE="What a dispute changed.",
     CORRECTION="What a credit record changed.",
 )
-_describe(
+describe(
     DisputeState,
     "How far a dispute has come.",
     OPEN="It waits for a decision; both sides may bring evidence.",
@@ -479,7 +490,7 @@ _describe(
     APPEALED="It waits for another decision.",
     CLOSED="The money has moved.",
 )
-_describe(
+describe(
     Every,
     "How long a bucket is, by the calendar.",
     schema_name="CalendarStep",
@@ -487,14 +498,14 @@ _describe(
     WEEK="A week, from Monday.",
     MONTH="A month.",
 )
-_describe(
+describe(
     OrganisationAccount,
     "Which account of an organisation.",
     OWNER="What it is owed as lessor.",
     PROPERTY="What it is owed as who runs places.",
     VALIDATIONS="What it owes for validations: negative.",
 )
-_describe(
+describe(
     Why,
     "By which rule a share of a cost was found.",
     schema_name="ShareReason",

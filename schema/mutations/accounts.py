@@ -160,7 +160,9 @@ class AccountMutations:
             list[str],
             strawberry.argument(
                 description="What it may do: `places:read`, `places:write`, `devices:read`,"
-                " `devices:write`, `occupancy:read`."
+                " `devices:write`, `occupancy:read`, `rights:read`, `rights:write` (for tills: make"
+                " and revoke grant codes, redeem at the gate), `orders:read`, `orders:write` (for"
+                " merchants' order systems: send and follow orders)."
             ),
         ],
         idempotency_key: IdempotencyKey,

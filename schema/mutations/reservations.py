@@ -8,7 +8,7 @@ import strawberry
 from parking.access.credentials import renew_access
 from parking.accounts.idempotency import Answer
 from parking.reservations.answer import accept, decline
-from parking.reservations.attempts import QUOTES_PER_PERSON
+from parking.reservations.attempts import QUOTES_PER_PERSON, RESERVATIONS_PER_PERSON
 from parking.reservations.cancel import cancel
 from parking.reservations.confirm import confirm
 from parking.reservations.extend import extend, quote_extension
@@ -145,7 +145,7 @@ ReserveResult: TypeAlias = Annotated[
     strawberry.union("ReserveResult", description="What `reserve` answers."),
 ]
 ReserveSpaceResult: TypeAlias = Annotated[
-    Reserved | VerbRefusal | WindowTaken | SpaceClosed | SpaceOccupied | NotBookable,
+    Reserved | VerbRefusal | TooManyTries | WindowTaken | SpaceClosed | SpaceOccupied | NotBookable,
     strawberry.union("ReserveSpaceResult", description="What `reserveSpace` answers."),
 ]
 ConfirmReservationResult: TypeAlias = Annotated[
@@ -247,6 +247,7 @@ class ReservationMutations:
         idempotency_key: IdempotencyKey,
     ) -> ReserveSpaceResult:
         request, whom = request_of(input), For(guest_name=input.guest_name)
+        await counted(info, RESERVATIONS_PER_PERSON)
 
         async def do(work: Work) -> Answer:
             made = await reserve_space(

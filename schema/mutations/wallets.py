@@ -32,7 +32,7 @@ from schema.payments import (
     load_known_payment_account,
     load_payment_accounts,
 )
-from schema.refusals import VerbRefusal
+from schema.refusals import TooManyTries, VerbRefusal
 from schema.scalars import Currency, MinorUnits
 from schema.wallets import Wallet, load_wallets
 
@@ -88,7 +88,12 @@ class PaymentAccountRemoved:
 
 
 TopUpWalletResult: TypeAlias = Annotated[
-    WalletToppedUp | VerbRefusal | PaymentActionNeeded | PaymentDeclined | PaymentPending,
+    WalletToppedUp
+    | VerbRefusal
+    | TooManyTries
+    | PaymentActionNeeded
+    | PaymentDeclined
+    | PaymentPending,
     strawberry.union("TopUpWalletResult", description="What `topUpWallet` answers."),
 ]
 BeginPaymentAccountResult: TypeAlias = Annotated[

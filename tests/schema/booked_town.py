@@ -21,9 +21,9 @@ TOMORROW = 48.0
 
 async def let_out(town: Town) -> Town:
     """Offers, and bookings of three bays of the garage and one of the hilltop."""
-    await _offer(town, "garage-offer", "garage", "harbour", BookingMode.INSTANT, (1, 2, 3))
-    await _offer(town, "asking-offer", "garage", "harbour", BookingMode.ASK, (3,))
-    await _offer(town, "hilltop-offer", "hilltop", "hill", BookingMode.INSTANT, (1, 2, 3))
+    await offer_bays(town, "garage-offer", "garage", "harbour", BookingMode.INSTANT, (1, 2, 3))
+    await offer_bays(town, "asking-offer", "garage", "harbour", BookingMode.ASK, (3,))
+    await offer_bays(town, "hilltop-offer", "hilltop", "hill", BookingMode.INSTANT, (1, 2, 3))
     await book(town, "booking", "driver", "garage-offer", "garage-1", is_confirmed=True)
     await book(town, "hold", "driver", "garage-offer", "garage-2")
     await book(town, "request", "driver", "asking-offer", "garage-3")
@@ -45,7 +45,7 @@ async def _wait_and_repeat(town: Town, prefix: str, who: str, place: str) -> Non
     town.know(f"{prefix}series", "ReservationSeries", made.series_id)
 
 
-async def _offer(
+async def offer_bays(
     town: Town, name: str, place: str, lessor: str, mode: BookingMode, bays: tuple[int, ...]
 ) -> None:
     listing = await Listing.create(

@@ -4,6 +4,32 @@ A field that is in no row fails `test_matrix_fields`. `SEEN_BY` says who may see
 does may read its fields, but for those in `GUARDED`, which are null to the others.
 """
 
+from tests.schema.matrix_merchants_fields import (
+    MERCHANT_NODES,
+    MERCHANT_OUTCOMES,
+    MERCHANT_PARTS,
+    MERCHANT_QUERIES,
+    MERCHANT_UPDATES,
+    ORGANISATION_MERCHANTS,
+)
+from tests.schema.matrix_notices_fields import (
+    NOTICE_OUTCOMES,
+    NOTICE_PARTS,
+    ORGANISATION_NOTICES,
+    VIEWER_NOTICES,
+)
+from tests.schema.matrix_rights_fields import (
+    ORGANISATION_RIGHTS,
+    PLACE_RIGHTS,
+    RIGHTS_NODES,
+    RIGHTS_OUTCOMES,
+    RIGHTS_PARTS,
+    RIGHTS_QUERIES,
+    RIGHTS_REFUSALS,
+    RIGHTS_UPDATES,
+    VIEWER_RIGHTS,
+)
+
 PEOPLE = ("driver", "attendant", "operator", "stranger")
 ROLES = ("anonymous", *PEOPLE, "key", "bare_key")
 """`stranger` is OPERATOR of the other organisation, `bare_key` an API key without a known scope."""
@@ -38,6 +64,10 @@ SEEN_BY: dict[str, set[str]] = {
     "hilltop-device": HILL,
     "hill": HILL,
     "ridge": HILL,
+    "car": {"driver"},
+    "others-car": HILL,
+    "car-proof": {"driver", "operator"},
+    "others-car-proof": HILL,
     **{person: {person} for person in PEOPLE},
 }
 """Each object of the town, public, own and other's."""
@@ -63,7 +93,10 @@ GUARDED: dict[str, dict[str, set[str]]] = {
         f"Organisation.{each}": {"harbour": {"operator"}, "hill": HILL}
         for each in ("owed", "earnings", "statement", "validations")
     },
+    "Organisation.webhookEndpoints": {"harbour": {"operator"}, "hill": HILL},
+    "Organisation.deadNotices": {"harbour": {"operator"}, "hill": HILL},
     "Organisation.payoutTerms": {"harbour": set(), "hill": set()},
+    "Organisation.vehicleProofs": {"harbour": {"operator"}, "hill": HILL},
     "Place.dailyClose": {"garage": {"operator"}, "yard": {"operator"}, "hilltop": HILL},
 }
 """For each guarded field and object: to whom it is not null."""
@@ -72,7 +105,7 @@ NODES: dict[str, str] = {
     "Alarm": "id kind detail raisedAt clearedAt acknowledgedAt space reservation",
     "LockCommand": "id target state cause failure createdAt expiresAt deliveredAt acceptedAt"
     " finishedAt space reservation",
-    "Campus": "id name organisation places",
+    "Campus": "id name organisation places connectors",
     "ChargeRecord": "id number kind amount body digest issuedAt link pdf corrects credits"
     " settlement",
     "Dispute": "id state party reason amount frozen toDriver decision openedAt decidedAt"
@@ -93,12 +126,14 @@ NODES: dict[str, str] = {
     " address position timeZone currency place organisation lessorName audienceOrganisation plates"
     " rateTable spaceCount spaces windows exceptions openings calendar",
     "Organisation": "id name members apiKeys invitations places rateTables reservations"
-    " settlements chargeRecords payouts payoutTerms owed earnings statement validations",
+    " settlements chargeRecords payouts payoutTerms owed earnings statement validations"
+    f" vehicleProofs{ORGANISATION_RIGHTS}{ORGANISATION_NOTICES}"
+    f"{ORGANISATION_MERCHANTS}",
     "Person": "id name phone email locale",
     "Place": "id name kind timeZone currency address position isPublic isOpen externalId version"
     " state counts distanceMetres campus organisation subplaces spaces occupancyHistory devices"
     " listings"
-    " accessEvents reservations sessions settlements dailyClose",
+    f" accessEvents reservations sessions settlements dailyClose{PLACE_RIGHTS}",
     "Quote": "id kind startsAt endsAt price total plate listingId reservationId createdAt expiresAt"
     " usedAt lines listing space",
     "RateTable": "id name currency document version createdAt changedAt retiredAt organisation"
@@ -118,6 +153,11 @@ NODES: dict[str, str] = {
     "Subplace": "id name kind level position parentId parent place",
     "Title": "id state documentReference reason organisationId organisationName spaceId requestedAt"
     " decidedAt space organisation",
+    "Vehicle": "id country plate name hasCode codeSetAt version createdAt removedAt proofs rights",
+    "VehicleProof": "id state documentReference reason vehicleId country plate driverName"
+    " organisationId organisationName requestedAt decidedAt",
+    **RIGHTS_NODES,
+    **MERCHANT_NODES,
 }
 """Fields of objects that `node` finds."""
 
@@ -235,7 +275,12 @@ PARTS: dict[str, str] = {
     "SpaceOccupancy": "value since observedAt source",
     "SpacePlan": "xMetres yMetres widthMetres lengthMetres rotationDegrees",
     "Viewer": "validUntil scopes isApiKey person memberships invitations reservations sessions"
-    " wallets statement paymentAccounts chargeRecords",
+    f" wallets statement paymentAccounts chargeRecords vehicles{VIEWER_RIGHTS}{VIEWER_NOTICES}",
+    **RIGHTS_PARTS,
+    **NOTICE_PARTS,
+    **MERCHANT_PARTS,
+    **{f"{each}Connection": "nodes pageInfo edges" for each in ("Vehicle", "VehicleProof")},
+    **{f"{each}Edge": "cursor node" for each in ("Vehicle", "VehicleProof")},
     **{f"{each}Connection": "nodes pageInfo edges" for each in ("Place", "Space", "Device")},
     **{f"{each}Edge": "cursor node" for each in ("Place", "Space", "Device")},
 }
@@ -257,6 +302,8 @@ UPDATES: dict[str, str] = {
     "SpaceChange": "spaceId number status occupancy since observedAt source service claim lock"
     " version space",
     "SpaceStatusUpdate": "kind spaces",
+    **RIGHTS_UPDATES,
+    **MERCHANT_UPDATES,
 }
 """Fields of what subscriptions give: `test_matrix_subscriptions` says to whom."""
 
@@ -331,6 +378,13 @@ OUTCOMES: dict[str, str] = {
     "SubplaceCreated": "subplace",
     "SubplaceRetired": "subplaceId",
     "SubplaceUpdated": "subplace",
+    "VehicleCodeDeleted": "vehicle",
+    "VehicleCodeSet": "vehicle vehicleCode",
+    "VehicleEnrolled": "vehicle",
+    "VehicleProofRequested": "proof",
+    "VehicleProofsDecided": "proofs",
+    "VehicleRemoved": "vehicleId",
+    "VehicleRenamed": "vehicle",
     "TitlesDecided": "titles",
     "TitlesRequested": "titles",
     "ChargeCredited": "credit",
@@ -347,6 +401,9 @@ OUTCOMES: dict[str, str] = {
     "ValidationAdded": "validation",
     "ValidationReturned": "validation",
     "WalletToppedUp": "payment wallets",
+    **RIGHTS_OUTCOMES,
+    **NOTICE_OUTCOMES,
+    **MERCHANT_OUTCOMES,
 }
 """Fields of what mutations answer: `matrix_verbs` says to whom."""
 
@@ -380,6 +437,7 @@ REFUSALS: dict[str, str] = {
     "PaymentDeclined": "code message reason",
     "InvalidInput": "code message field",
     "TooManyTries": "code message retryAfterSeconds",
+    **RIGHTS_REFUSALS,
 }
 """Fields of refusals: they tell nothing of any object."""
 
@@ -396,7 +454,10 @@ SEARCHES = "availableSpaces availabilityMap waitlist"
 MONEY_QUERIES = "settlement chargeRecord disputes railOrders feeContracts platformTotals"
 """The same, in `test_matrix_money`."""
 
-ROOT = {"Query": f"{QUERIES} {BOOKING_QUERIES} {SEARCHES} {MONEY_QUERIES}"}
+ROOT = {
+    "Query": f"{QUERIES} {BOOKING_QUERIES} {SEARCHES} {MONEY_QUERIES} {RIGHTS_QUERIES}"
+    f" {MERCHANT_QUERIES}"
+}
 
 ROWS: dict[str, set[str]] = {
     name: set(fields.split())

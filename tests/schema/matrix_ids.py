@@ -58,6 +58,23 @@ MAIN = {
     "Mutation.setDefaultPaymentAccount(paymentAccountId)",
     "Mutation.returnValidation(validationId)", "AddValidationInput.organisationId",
     "SetPayoutTermsInput.organisationId", "SetFeeContractInput.organisationId",
+    "Mutation.renameVehicle(vehicleId)", "Mutation.removeVehicle(vehicleId)",
+    "Mutation.setVehicleCode(vehicleId)", "Mutation.deleteVehicleCode(vehicleId)",
+    "Mutation.requestVehicleProof(vehicleId)", "Mutation.approveVehicleProofs(proofIds)",
+    "Mutation.declineVehicleProofs(proofIds)", "Mutation.revokeVehicleProofs(proofIds)",
+    "CreateRightSpecificationInput.organisationId",
+    "UpdateRightSpecificationInput.specificationId",
+    "Mutation.archiveRightSpecification(specificationId)", "OfferRightsContractInput.placeId",
+    "Mutation.acceptRightsContract(contractId)", "Mutation.declineRightsContract(contractId)",
+    "Mutation.endRightsContract(contractId)", "SetRightsContractLimitsInput.contractId",
+    "Mutation.setPlaceRightsRule(placeId)", "CreateGrantCodesInput.specificationId",
+    "Mutation.revokeGrantCodes(grantCodeIds)", "Mutation.reissueGrantCode(grantCodeId)",
+    "Mutation.createExitCode(placeId)", "Mutation.revokeExitCode(exitCodeId)",
+    "Mutation.revokeRight(rightId)", "Mutation.markRightsSignalsSeen(signalIds)",
+    "Mutation.redeemAtGate(placeId)", "Mutation.transferRight(rightId)",
+    "Mutation.cancelRedemption(redemptionId)", "VehicleProofInput.vehicleId",
+    "Mutation.redeemRights(vehicleId)", "Subscription.issuedRights(organisationId)",
+    "Mutation.enterWithRight(vehicleId)",
 }  # fmt: skip
 
 OF_MEMBERS = {
@@ -69,9 +86,17 @@ OF_MEMBERS = {
 }  # fmt: skip
 """Tried in `test_members`; by link in `test_booking_links`."""
 
+OF_RIGHTS = {
+    "CreateGrantCodesInput.contractId", "OfferRightsContractInput.issuerId",
+    "Mutation.redeemRights(placeId)", "Mutation.planRedemption(placeId)",
+    "Mutation.planRedemption(vehicleId)", "Mutation.enterWithRight(placeId)",
+}  # fmt: skip
+"""Tried in `test_rights`, `test_rights_entry` and `test_rights_by_code`."""
+
 _PLACE = 'organisationId: "{harbour}", name: "N", kind: LOT, timeZone: "UTC", currency: "EUR"'
 _LEVEL = 'placeId: "{garage}", name: "N", kind: ROW'
 _DEVICE = 'placeId: "{garage}", endpoint: "n", kind: READER'
+_SPECIFIED = 'organisationId: "{harbour}", name: "N", kind: FREE, currency: "EUR"'
 _LISTING = 'organisationId: "{harbour}", name: "N"'
 _ITS_PLACE, _ITS_SPACES = 'placeId: "{garage}"', 'spaceIds: ["{garage-1}"]'
 _ITS_RATES = 'rateTableId: "{harbour-rates}"'
@@ -143,6 +168,14 @@ SECOND: dict[str, tuple[str, str, str]] = {
     "AddValidationInput.reservationId": (
         'addValidation(input: {{organisationId: "{harbour}", kind: FREE, reservationId: "{id}"}}',
         "hilltop", "Conflict",
+    ),
+    "Mutation.requestVehicleProof(placeId)": (
+        'requestVehicleProof(vehicleId: "{car}", documentReference: "D", placeId: "{id}"',
+        "hilltop", "NotFound",
+    ),
+    "RightTermsInput.places": (
+        f'createRightSpecification(input: {{{{{_SPECIFIED}, terms: {{{{places: ["{{id}}"]}}}}}}}}',
+        "hilltop", "InvalidInput",
     ),
     "Mutation.moveDevice(spaceId)": (
         'moveDevice(deviceId: "{garage-device}", spaceId: "{id}"', "hilltop-1", "NotFound"

@@ -25,6 +25,7 @@ ARGUMENTS = {
     "dailyClose": '(day: "2026-01-05")',
     "earnings": '(firstDay: "2026-01-05", untilDay: "2026-01-06")',
     "statement": '(currency: "EUR")',
+    "days": '(since: "2026-01-01")',
     "preview": '(startsAt: "2026-01-05T08:00:00Z", hours: 1, timeZone: "Europe/Berlin")',
     "price": '(startsAt: "2026-01-05T08:00:00Z", endsAt: "2026-01-05T09:00:00Z",'
     ' timeZone: "Europe/Berlin")',

@@ -4,12 +4,10 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-import pytest
 
 from parking.reservations.links import link_token, renew_link
 from parking.settlement.credits import credit_charge
 from parking.settlement.receipts import recompute_receipt
-from tests.schema.settled_town import settle_town
 from tests.schema.town import Town
 
 MONEY = "{ amountMinor currency }"
@@ -19,11 +17,6 @@ SEE = f"""query ($t: String!) {{ bookingByLink(token: $t) {{
   receipts {{ number kind amount {MONEY} body digest issuedAt }} }} }}"""
 LIVE = """subscription ($t: String!) { bookingByLink(token: $t) {
   ... on BookingLinkUpdate { version state } ... on Refusal { code } } }"""
-
-
-@pytest.fixture
-async def settled(town: Town) -> Town:
-    return await settle_town(town)
 
 
 def token(town: Town, name: str) -> str:

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from parking.reservations.attempts import QUOTES_PER_PERSON
+from parking.reservations.attempts import QUOTES_PER_PERSON, RESERVATIONS_PER_PERSON
 from schema.context import Asker, context_factory
 from schema.execution import Transport
 from schema.mutations import reservations as reservation_verbs
-from tests.schema.booked_town import let_out
 from tests.schema.town import SCHEMA, Town
 
 LONG = 30.0
@@ -28,7 +27,8 @@ RESERVE = f"""mutation ($quote: ID!, $key: String!) {{
     ... on Reserved {{ reservation {{ id {SEEN} guestName plate holdUntil }} }} }} }}"""
 RESERVE_SPACE = f"""mutation ($input: ReserveSpaceInput!, $key: String!) {{
   reserveSpace(input: $input, idempotencyKey: $key) {{ __typename
-    ... on Refusal {{ code message }} ... on Reserved {{ reservation {{ id {SEEN} }} }} }} }}"""
+    ... on Refusal {{ code message }} ... on TooManyTries {{ retryAfterSeconds }}
+    ... on Reserved {{ reservation {{ id {SEEN} }} }} }} }}"""
 CONFIRM = f"""mutation ($id: ID!, $key: String!) {{
   confirmReservation(reservationId: $id, idempotencyKey: $key) {{ __typename
     ... on Refusal {{ code }}
@@ -44,11 +44,6 @@ FOLLOW = """subscription ($id: ID!) { reservation(id: $id) {
 
 
 OF_PLACE = """query ($id: ID!) { place(id: $id) { reservations { nodes { id } } } }"""
-
-
-@pytest.fixture
-async def booked(town: Town) -> Town:
-    return await let_out(town)
 
 
 async def do(town: Town, who: str, query: str, **variables: Any) -> dict[str, Any]:
@@ -151,3 +146,16 @@ async def test_so_many_prices_and_no_more_whatever_comes_of_them(
     assert [each["__typename"] for each in said] == ["QuoteMade", "NotBookable", "TooManyTries"]
     booked.clock.advance(minutes=5)
     assert (await do(booked, "driver", QUOTE, input=wanted))["__typename"] == "QuoteMade"
+
+
+async def test_so_many_spaces_are_reserved_at_once_and_no_more(
+    booked: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = replace(RESERVATIONS_PER_PERSON, count_max=1)
+    monkeypatch.setattr(reservation_verbs, "RESERVATIONS_PER_PERSON", few)
+    wanted = {**WINDOW, "listingId": booked.ids["garage-offer"]}
+    said = [await do(booked, "driver", RESERVE_SPACE, input=wanted) for _ in range(2)]
+    assert [each["__typename"] for each in said] == ["Reserved", "TooManyTries"]
+    assert 0 < said[1]["retryAfterSeconds"] <= 300
+    booked.clock.advance(minutes=5)
+    assert (await do(booked, "driver", RESERVE_SPACE, input=wanted))["__typename"] == "Reserved"

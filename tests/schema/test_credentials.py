@@ -10,7 +10,7 @@ from parking.access.base45 import b45decode
 from parking.access.check import Outcome, Reader
 from parking.access.models import CredentialKind
 from parking.reservations.models import Reservation
-from tests.schema.booked_town import TOMORROW, let_out
+from tests.schema.booked_town import TOMORROW
 from tests.schema.town import Town
 
 REFRESH = """mutation ($id: ID!, $key: String!) {
@@ -32,11 +32,10 @@ LOG = """query ($id: ID!, $after: String) { place(id: $id) {
 
 
 @pytest.fixture
-async def booked(town: Town) -> Town:
+def booked(booked: Town) -> Town:
     """The town at the hour of its bookings."""
-    await let_out(town)
-    town.clock.advance(hours=TOMORROW)
-    return town
+    booked.clock.advance(hours=TOMORROW)
+    return booked
 
 
 async def told(booked: Town, who: str, query: str, **variables: Any) -> Any:

@@ -6,7 +6,6 @@ import pytest
 
 from parking.places.models import Space
 from parking.reservations.offering import serve_waitlists
-from tests.schema.booked_town import let_out
 from tests.schema.town import Town
 
 DAY = '"2026-02-02T{}:00:00Z"'
@@ -15,8 +14,8 @@ TIMES = WINDOW.strip("{}")
 
 
 @pytest.fixture
-async def offered(town: Town) -> Town:
-    return await let_out(town)
+def offered(booked: Town) -> Town:
+    return booked
 
 
 async def do(town: Town, who: str, call: str, told: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import pytest
 from graphql import is_leaf_type
 
 from parking.settlement.models import ChargeRecord
@@ -19,16 +18,10 @@ from tests.schema.matrix_money import (
     PLATFORM,
 )
 from tests.schema.selections import object_type
-from tests.schema.settled_town import settle_town
 from tests.schema.test_matrix_bookings import first
 from tests.schema.test_matrix_fields import read_node
 from tests.schema.test_matrix_verbs import answer_to
 from tests.schema.town import Town
-
-
-@pytest.fixture
-async def settled(town: Town) -> Town:
-    return await settle_town(town)
 
 
 async def test_who_may_not_see_money_finds_nothing(settled: Town) -> None:
@@ -77,12 +70,13 @@ def _names(noun: str) -> tuple[str, str]:
 async def test_lists_hold_what_the_role_may_see(settled: Town) -> None:
     for query, rows in MONEY_LISTS.items():
         for role in MONEY_ROLES:
-            shown = await _listed(settled, role, query)
+            shown = await listed(settled, role, query)
             expected = {settled.ids[name] for name, readers in rows.items() if role in readers}
             assert shown == expected, f"{role}, {query}"
 
 
-async def _listed(town: Town, role: str, query: str) -> set[str]:
+async def listed(town: Town, role: str, query: str) -> set[str]:
+    """The ids in the list `it`, as the role is shown it."""
     answer = await town.ask(role, f"{{ {query.format(**town.ids)} }}")
     [outer] = answer.values()
     it = outer if "it" in answer else (outer or {}).get("it")

@@ -4,6 +4,8 @@ import pytest
 
 from schema.ids import global_id
 from tests.schema.matrix_fields import BOOKING_QUERIES, MONEY_QUERIES, ROLES, SEEN_BY
+from tests.schema.matrix_merchants_fields import MERCHANT_QUERIES
+from tests.schema.matrix_rights_fields import RIGHTS_QUERIES
 from tests.schema.matrix_verbs import (
     CAMPUSES,
     DEVICES_OF,
@@ -31,7 +33,8 @@ ALSO = {
 def test_every_query_has_a_test() -> None:
     """`node` is in `test_matrix_fields`."""
     assert PRINTED.query_type is not None
-    elsewhere = {*BOOKING_QUERIES.split(), *MONEY_QUERIES.split()}
+    elsewhere = {*BOOKING_QUERIES.split(), *MONEY_QUERIES.split(), *RIGHTS_QUERIES.split()}
+    elsewhere |= set(MERCHANT_QUERIES.split())
     assert set(PRINTED.query_type.fields) == {*ASKED, *ALSO, *elsewhere}
 
 

@@ -8,7 +8,7 @@ import pytest
 from parking.reservations.models import Reservation
 from parking.sessions.override import end_session, start_session
 from schema.ids import global_id
-from tests.schema.booked_town import TOMORROW, book, let_out
+from tests.schema.booked_town import TOMORROW, book
 from tests.schema.matrix_fields import ROLES
 from tests.schema.matrix_sessions import SEEN_STAYS, SESSION_VERBS
 from tests.schema.test_matrix_bookings import LONG, first
@@ -38,9 +38,9 @@ STREAMS = {
 
 
 @pytest.fixture
-async def used(town: Town) -> Town:
+async def used(booked: Town) -> Town:
     """Both bookings are in use; another of the driver's is to begin."""
-    await let_out(town)
+    town = booked
     await Reservation.filter(id=town.keys["hold"]).delete()
     await book(town, "coming", "driver", "garage-offer", "garage-2", is_confirmed=True)
     town.clock.advance(hours=TOMORROW)

@@ -26,6 +26,8 @@ def test_every_subscription_has_a_row() -> None:
     also |= {"commands", "alarms"}  # in `test_matrix_locks`
     also |= {"sessions"}  # in `test_matrix_sessions`
     also |= {"settlements", "balance"}  # in `test_matrix_money`
+    also |= {"rights", "issuedRights"}  # in `test_matrix_rights`
+    also |= {"merchantOrders"}  # in `test_matrix_merchants`
     assert set(PRINTED.subscription_type.fields) == {*FOLLOWED, *also}
 
 

@@ -8,8 +8,12 @@ from schema.ids import global_id
 from tests.schema.matrix_bookings import BOOKING_VERBS
 from tests.schema.matrix_fields import ROLES
 from tests.schema.matrix_locks import ALARM_VERBS
+from tests.schema.matrix_merchants import MERCHANT_VERBS
 from tests.schema.matrix_money import MONEY_OF_ONES_OWN, MONEY_VERBS
+from tests.schema.matrix_notices import NOTICE_VERBS, NOTICES_OF_ONES_OWN
+from tests.schema.matrix_rights import BY_VEHICLE, RIGHTS_VERBS
 from tests.schema.matrix_sessions import SESSION_VERBS
+from tests.schema.matrix_vehicles import VEHICLE_OF_ONES_OWN, VEHICLE_VERBS
 from tests.schema.matrix_verbs import BY_LINK, NOTHING, OF_MEMBERS, OPEN, PERSONAL, VERBS
 from tests.schema.selections import PRINTED
 from tests.schema.town import Town
@@ -21,7 +25,8 @@ def test_every_mutation_has_a_row() -> None:
     assert root is not None
     assert set(root.fields) - ALARM_VERBS == {
         *VERBS, *BOOKING_VERBS, *SESSION_VERBS, *PERSONAL, *OPEN, *BY_LINK, *OF_MEMBERS,
-        *MONEY_VERBS, *MONEY_OF_ONES_OWN,
+        *MONEY_VERBS, *MONEY_OF_ONES_OWN, *VEHICLE_VERBS, *VEHICLE_OF_ONES_OWN,
+        *RIGHTS_VERBS, *BY_VEHICLE, *NOTICE_VERBS, *NOTICES_OF_ONES_OWN, *MERCHANT_VERBS,
     }  # fmt: skip
 
 
@@ -32,9 +37,9 @@ def _id(town: Town, thing: str, like: str) -> str:
 
 async def answer_to(town: Town, role: str, verb: str, arguments: str) -> str:
     """The type of the answer, or the code of the error."""
-    key = town.fresh_key()
-    query = f'mutation {{ it: {verb}({arguments}, idempotencyKey: "{key}") {{ __typename }} }}'
-    return outcome(await town.execute(role, query))
+    call = f"{verb}({arguments}, idempotencyKey: $key)"
+    query = f"mutation ($key: String!) {{ it: {call} {{ __typename }} }}"
+    return outcome(await town.execute(role, query, key=town.fresh_key()))
 
 
 def outcome(result: Any) -> str:

@@ -1,9 +1,6 @@
 """The matrix of searching and waiting: who finds what, by every role (I11)."""
 
-import pytest
-
 from schema.ids import global_id
-from tests.schema.booked_town import let_out
 from tests.schema.matrix_bookings import SEEN_BESIDES
 from tests.schema.matrix_fields import ROLES, SEEN_BY
 from tests.schema.test_matrix_fields import read_node
@@ -13,11 +10,6 @@ WINDOW = 'window: {startsAt: "2026-02-02T08:00:00Z", endsAt: "2026-02-02T09:00:0
 BOX = "{south: 48, west: 9, north: 49, east: 10}"
 OFFERED = {"garage": 3, "hilltop": 3}
 """How many pairs of listing and space each place offers; the third bay is in two listings."""
-
-
-@pytest.fixture
-async def booked(town: Town) -> Town:
-    return await let_out(town)
 
 
 async def test_who_may_not_see_them_finds_no_entries_and_series(booked: Town) -> None:

@@ -4,12 +4,11 @@ import asyncio
 from typing import Any
 
 import orjson
-import pytest
 
 from parking.settlement.credits import credit_charge
 from parking.settlement.funding import EscrowFunding
 from parking.settlement.settle import settle_ended
-from tests.schema.settled_town import book_paid, settle_town
+from tests.schema.settled_town import book_paid
 from tests.schema.statements import counted
 from tests.schema.town import Town
 from tests.support.wallets import fill_wallet
@@ -24,11 +23,6 @@ SETTLEMENT = f"""query ($id: ID!) {{ settlement(id: $id) {{
   chargeRecords {{ number kind amount {MONEY} body digest link pdf }}
   disputes {{ state frozen {MONEY} }}
   reservation {{ id escrow {{ state balance {MONEY} }} }} }} }}"""
-
-
-@pytest.fixture
-async def settled(town: Town) -> Town:
-    return await settle_town(town)
 
 
 def minor(told: dict[str, Any], *names: str) -> int:

@@ -649,7 +649,8 @@ export type ConfirmData = {
       | "SpaceClosed"
       | "DebtOutstanding"
       | "PaymentDeclined"
-      | "PaymentPending";
+      | "PaymentPending"
+      | "TooManyTries";
     /** Stable, for programs: UPPER_SNAKE. */
     code: string;
     /** For people, in English: what was wrong, what was expected, what to do. */
