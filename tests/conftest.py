@@ -61,9 +61,11 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres_server: PostgresServer) -> PostgresDatabases:
+def postgres_databases(postgres_server: PostgresServer) -> Iterator[PostgresDatabases]:
     """Makes fresh PostgreSQL databases."""
-    return PostgresDatabases(postgres_server)
+    made = PostgresDatabases(postgres_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

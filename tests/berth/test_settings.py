@@ -162,14 +162,20 @@ def test_the_documentation_is_the_table_that_the_program_reads() -> None:
 
 def test_how_long_one_may_disagree_and_what_a_wallet_takes_is_set() -> None:
     given = {"BERTH_DISPUTE_DAYS": "14", "BERTH_APPEAL_DAYS": "7", "BERTH_TOP_UP_MINOR_MAX": "5000"}
-    limits = read_settings(given).money_limits
+    limits = read_settings(given | {"BERTH_CARD_PAYOUT_DAYS": "0"}).money_limits
     assert (limits.dispute.days, limits.appeal.days, limits.top_up_minor) == (14, 7, 5_000)
+    assert limits.card_payout_days == 0
     assert read_settings({}).money_limits == MONEY_DEFAULTS
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("BERTH_DISPUTE_DAYS", "0"), ("BERTH_APPEAL_DAYS", "3651"), ("BERTH_TOP_UP_MINOR_MAX", "1e3")],
+    [
+        ("BERTH_DISPUTE_DAYS", "0"),
+        ("BERTH_APPEAL_DAYS", "3651"),
+        ("BERTH_CARD_PAYOUT_DAYS", "-1"),
+        ("BERTH_TOP_UP_MINOR_MAX", "1e3"),
+    ],
 )
 def test_limits_of_money_are_whole_and_bounded(name: str, text: str) -> None:
     with pytest.raises(SettingInvalid, match="a whole number of"):

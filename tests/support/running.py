@@ -6,20 +6,22 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from berth.replay.household import own_port
+from tests.support.forked import Forked
+
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "a secret key of a test, long enough for everything"
 START_SECONDS_MAX = 60
-END_SECONDS_MAX = 20
+END_SECONDS_MAX = 60
 
 
 def environment(**settings: object) -> dict[str, str]:
@@ -31,14 +33,13 @@ def environment(**settings: object) -> dict[str, str]:
 
 def berth(*arguments: str, status: int = 0, **settings: object) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, and check its exit status."""
-    done = subprocess.run(
-        [sys.executable, "-m", "berth", *arguments],
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=START_SECONDS_MAX,
-        check=False,
-    )
+    program = Running(arguments, environment(**settings))
+    try:
+        returncode = program.wait(START_SECONDS_MAX)
+    finally:
+        program.kill()
+    told = ("".join(program.out), "".join(program.err))
+    done = subprocess.CompletedProcess(["berth", *arguments], returncode, *told)
     assert done.returncode == status, f"{done.args}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done
 
@@ -49,21 +50,27 @@ def berth_json(*arguments: str, status: int = 0, **settings: object) -> Any:
 
 
 class Running:
-    """A command that goes on; what it prints is gathered as it comes."""
+    """A command of `berth`, another `module` of ours, or another program, that goes on; what it
+    prints is gathered as it comes."""
 
     def __init__(
         self,
         arguments: tuple[str, ...],
         environ: Mapping[str, str],
-        program: tuple[str, ...] = (sys.executable, "-m", "berth"),
+        program: tuple[str, ...] | None = None,
+        module: str = "berth",
     ) -> None:
-        self.process = subprocess.Popen(
-            [*program, *arguments],
-            env=dict(environ),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
+        self.process = (
+            Forked(arguments, environ, module)
+            if program is None
+            else subprocess.Popen(
+                [*program, *arguments],
+                env=dict(environ),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
         )
         self.out: list[str] = []
         self.err: list[str] = []
@@ -87,14 +94,19 @@ class Running:
         self._until(lambda: "}\n" in self.out[-1:])
         return json.loads("".join(self.out))
 
+    def line(self) -> str:
+        """The first line that it prints."""
+        self._until(lambda: self.out)
+        return self.out[0]
+
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send it a signal as a terminal would, and wait; its exit status."""
         self.process.send_signal(number)
         return self.wait()
 
-    def wait(self) -> int:
+    def wait(self, seconds_max: float = END_SECONDS_MAX) -> int:
         """Its exit status."""
-        status = self.process.wait(END_SECONDS_MAX)
+        status = self.process.wait(seconds_max)
         for reader in self._readers:
             reader.join()
         return status
@@ -102,7 +114,9 @@ class Running:
     def kill(self) -> None:
         """End it now, if it runs."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # so young that it has no group of its own yet
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.send_signal(signal.SIGKILL)
         self.wait()
         for stream in (self.process.stdout, self.process.stderr):
             assert stream is not None
@@ -128,10 +142,8 @@ def running(*arguments: str, **settings: object) -> Iterator[Running]:
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port that nobody listens on now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, and that no system hands out to somebody else meanwhile."""
+    return own_port("127.0.0.1", is_udp=kind == socket.SOCK_DGRAM)
 
 
 @contextmanager
@@ -155,7 +167,7 @@ def wait_until(condition: Callable[[], bool], about: str) -> None:
 def has_ended(pid: int) -> bool:
     """Whether nothing of it runs; nobody may have collected its status yet."""
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
