@@ -71,6 +71,8 @@ def _where(ready: Ready) -> list[tuple[str, str]]:
         ("graphql", ready.graphql),
         ("graphiql", ready.graphiql),
         ("inbox", ready.inbox),
+        ("a code to scan", ready.grant_page),
+        ("an exit", ready.exit_page),
         ("coap", ready.coap),
         ("data", ready.data),
     )

@@ -13,6 +13,19 @@ from parking.events.retention import prune_events
 from parking.ledger.due import EXPIRED_MAX as PENDING_MAX
 from parking.ledger.due import expire_due
 from parking.listings.extend import LISTINGS_AT_ONCE_MAX, extend_openings
+from parking.merchants.orders.desk import Desk
+from parking.merchants.orders.due import run_orders
+from parking.merchants.orders.telling import TOLD_AT_ONCE_MAX as ORDER_NEWS_AT_ONCE_MAX
+from parking.merchants.orders.telling import LinkOf, tell_orders
+from parking.merchants.sms.due import close_late_parts, handle_waiting_sms, prune_sms
+from parking.merchants.sms.limits import HANDLED_AT_ONCE_MAX
+from parking.merchants.sms.orders import Orders as SmsOrders
+from parking.merchants.sms.orders import Units as SmsUnits
+from parking.notices.channel import Ways
+from parking.notices.kinds import PERSONAL, NoticeChannel
+from parking.notices.letters import prune_notices
+from parking.notices.limits import NOTICES_AT_ONCE_MAX
+from parking.notices.sending import Chance, send_notices
 from parking.occupancy.staleness import STALE_MAX, mark_stale
 from parking.reservations.due import run_due
 from parking.reservations.funding import Funding
@@ -20,12 +33,18 @@ from parking.reservations.limits import DEFAULTS, BookingLimits
 from parking.reservations.offering import serve_waitlists
 from parking.reservations.prune import prune_quotes
 from parking.reservations.relay import BookingRelay
+from parking.rights.granting.expire import expire_rights
+from parking.rights.limits import EXPIRED_AT_ONCE_MAX, FINISHED_AT_ONCE_MAX
+from parking.rights.redeeming.finish import finish_redemptions
+from parking.rights.redeeming.invoices import issue_invoices
 from parking.sessions.follow import follow_places
 from parking.sessions.limits import EVENTS_MAX
 from parking.sessions.overstay import find_overstays, protect_next
 from parking.sessions.sweep import sweep_stays
 from parking.settlement.debts import COLLECTED_MAX, collect_all_debts
 from parking.settlement.disputes.steps import CLOSED_AT_ONCE_MAX, close_disputes
+from parking.settlement.limits import DEFAULTS as MONEY_DEFAULTS
+from parking.settlement.limits import MoneyLimits
 from parking.settlement.payments.due import run_payments
 from parking.settlement.payouts.pay import run_payouts
 from parking.settlement.rails.orders import ORDERS_AT_ONCE_MAX, run_rail_orders
@@ -47,12 +66,18 @@ SETTLEMENTS_SECONDS = 1.0
 """How late it is known who gets what after a car has left."""
 DEBTS_SECONDS = 10.0
 """How late a debt is paid from money that came into a wallet by a settlement."""
+REDEMPTIONS_SECONDS = 1.0
+"""How late a right is known to be used up, or held again, after its stay was settled."""
+INVOICES_SECONDS = 600.0
+"""How late the invoices of rights are written after their month is closed."""
 DISPUTES_SECONDS = 60.0
 """How late a decision is carried out that nobody has appealed."""
 PAYOUTS_SECONDS = 60.0
 """How late a payout is made on its day."""
 PENDING_SECONDS = 1.0
 """How late money that was only reserved is free again; `parking.ledger.verify` allows a minute."""
+LAPSED_RIGHTS_SECONDS = 5.0
+"""How late what a right that lapsed had taken of quota and budget is there to be granted again."""
 WAITLISTS_SECONDS = 1.0
 """How late a space that frees is offered to whoever waits for it."""
 BOOKINGS_SECONDS = 1.0
@@ -69,11 +94,24 @@ PAYMENTS_SECONDS = 5.0
 """How late a payment without news is looked up, and one that nobody needs is let go."""
 RAIL_EVENTS_SECONDS = 10.0
 """How late an event of a rail is tried again."""
+NOTICES_SECONDS = 1.0
+"""How late people and webhooks hear of something."""
+ORDERS_SECONDS = 1.0
+"""How late an order follows its booking or its turn, and is carried out after a crash."""
+SMS_SECONDS = 10.0
+"""How late an SMS is handled that a crash left."""
+SMS_PARTS_SECONDS = 60.0
+"""How late a sender hears that a part of their message never came."""
 EVENTS_SECONDS = 600.0
 ACCOUNTS_SECONDS = 3600.0
 
 
-def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> list[Job]:
+def worker_jobs(
+    clock: Clock,
+    bus: Bus,
+    limits: BookingLimits = DEFAULTS,
+    money_limits: MoneyLimits = MONEY_DEFAULTS,
+) -> list[Job]:
     """All jobs of a worker."""
     relay, booking_relay = Relay(bus, clock), BookingRelay(bus, clock)
     money_relay = MoneyRelay(bus, clock)
@@ -117,6 +155,19 @@ def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> lis
         Job("overstays", OVERSTAYS_SECONDS, overstays),
         Job("settlements", SETTLEMENTS_SECONDS, lambda: settle_ended(clock, bus), lot=SETTLED_MAX),
         Job(
+            "redemptions",
+            REDEMPTIONS_SECONDS,
+            lambda: finish_redemptions(clock, bus),
+            lot=FINISHED_AT_ONCE_MAX,
+        ),
+        Job(
+            "lapsed_rights",
+            LAPSED_RIGHTS_SECONDS,
+            lambda: expire_rights(clock, bus),
+            lot=EXPIRED_AT_ONCE_MAX,
+        ),
+        Job("rights_invoices", INVOICES_SECONDS, lambda: issue_invoices(clock, bus)),
+        Job(
             "pending_transfers",
             PENDING_SECONDS,
             lambda: expire_due(clock.now()),
@@ -128,7 +179,7 @@ def worker_jobs(clock: Clock, bus: Bus, limits: BookingLimits = DEFAULTS) -> lis
             lambda: close_disputes(clock, bus),
             lot=CLOSED_AT_ONCE_MAX,
         ),
-        Job("payouts", PAYOUTS_SECONDS, lambda: run_payouts(clock, bus)),
+        Job("payouts", PAYOUTS_SECONDS, lambda: run_payouts(clock, bus, money_limits)),
         Job("debts", DEBTS_SECONDS, lambda: collect_all_debts(clock, bus), lot=COLLECTED_MAX),
     ]
 
@@ -149,6 +200,52 @@ def rail_jobs(rails: Rails, funding: Funding, clock: Clock, bus: Bus) -> list[Jo
             lambda: handle_waiting_events(rails, funding, clock, bus),
         ),
         Job("prune_rail_events", ACCOUNTS_SECONDS, lambda: prune_rail_events(clock.now())),
+    ]
+
+
+def notice_jobs(ways: Ways, clock: Clock, chance: Chance) -> list[Job]:
+    """What a worker does with notices; webhooks apart, so that a slow one keeps nobody waiting."""
+    return [
+        Job(
+            "notices",
+            NOTICES_SECONDS,
+            lambda: send_notices(ways, clock, chance, PERSONAL),
+            lot=NOTICES_AT_ONCE_MAX,
+        ),
+        Job(
+            "webhooks",
+            NOTICES_SECONDS,
+            lambda: send_notices(ways, clock, chance, [NoticeChannel.WEBHOOK]),
+            lot=NOTICES_AT_ONCE_MAX,
+        ),
+        Job("prune_notices", ACCOUNTS_SECONDS, lambda: prune_notices(clock.now())),
+    ]
+
+
+def order_jobs(desk: Desk, link_of: LinkOf) -> list[Job]:
+    """What a worker does with merchants' orders."""
+    return [
+        Job("orders", ORDERS_SECONDS, lambda: run_orders(desk)),
+        Job(
+            "order_news",
+            ORDERS_SECONDS,
+            lambda: tell_orders(desk.clock, link_of),
+            lot=ORDER_NEWS_AT_ONCE_MAX,
+        ),
+    ]
+
+
+def sms_jobs(units: SmsUnits, orders: SmsOrders, clock: Clock) -> list[Job]:
+    """What a worker does with SMS that came in."""
+    return [
+        Job(
+            "sms",
+            SMS_SECONDS,
+            lambda: handle_waiting_sms(units, orders, clock),
+            lot=HANDLED_AT_ONCE_MAX,
+        ),
+        Job("sms_parts", SMS_PARTS_SECONDS, lambda: close_late_parts(units, clock)),
+        Job("prune_sms", ACCOUNTS_SECONDS, lambda: prune_sms(clock.now())),
     ]
 
 

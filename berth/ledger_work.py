@@ -8,6 +8,7 @@ from parking.clock import Clock, SystemClock
 from parking.ledger.export import ExportFormat, export
 from parking.ledger.findings import Finding
 from parking.ledger.verify import verify
+from parking.rights.checks import verify_rights
 from parking.settlement.checks.verify import verify_settlements
 from parking.storage.snapshots import snapshot
 
@@ -24,7 +25,11 @@ async def verify_books(clock: Clock | None = None) -> Verified:
     """Rebuild everything from the postings, at one instant, while others go on writing."""
     at = (clock or SystemClock()).now()
     async with snapshot() as sql:
-        findings = [*await verify(sql, at), *await verify_settlements(sql, at)]
+        findings = [
+            *await verify(sql, at),
+            *await verify_settlements(sql, at),
+            *await verify_rights(sql),
+        ]
         counted = await sql.fetch(
             "SELECT (SELECT COUNT(*) FROM ledger_transfer) AS transfers,"
             " (SELECT COUNT(*) FROM ledger_account) AS accounts"

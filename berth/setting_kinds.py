@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from parking.accounts.keys import SECRET_CHARACTERS_MIN
+from parking.notices.kinds import NoticeTopic
+from parking.notices.templates import LOCALE_DEFAULT, template_of
 from parking.settlement.limits import TOP_UP_MINOR_MAX
 
 PORT_MAX = 65_535
@@ -20,6 +22,10 @@ SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_TWILIO_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+_TWILIO_SENDER = re.compile(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}")
+_WECHAT_APP = re.compile(r"wx[0-9a-zA-Z]{8,30}")
+_WECHAT_TEMPLATE = re.compile(r"([A-Z_]+)=([\w-]{8,64}):((?:\w+=\w+)(?:,\w+=\w+)*)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -122,6 +128,30 @@ def _issuers(text: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def _like(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def _wechat_templates(text: str) -> tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]:
+    """Topic, template, and for each of the template's fields the notice's."""
+    found = []
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        told = _WECHAT_TEMPLATE.fullmatch(part)
+        if told is None:
+            raise ValueError(part)
+        topic, pairs = NoticeTopic(told[1]), [pair.split("=") for pair in told[3].split(",")]
+        shown = {ours for _, ours in pairs}
+        if not shown <= template_of(topic, LOCALE_DEFAULT).fields:
+            raise ValueError(part)
+        found.append((topic.value, told[2], tuple((theirs, ours) for theirs, ours in pairs)))
+    return tuple(found)
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds <= 3600:
@@ -143,6 +173,10 @@ def _days(text: str) -> int:
     return days
 
 
+def _delay(text: str) -> int:
+    return 0 if text == "0" else _days(text)
+
+
 def _top_up(text: str) -> int:
     amount = int(text)
     if not 1 <= amount <= TOP_UP_MINOR_MAX:
@@ -151,6 +185,7 @@ def _top_up(text: str) -> int:
 
 
 DAYS = Kind(_days, f"a whole number of days from 1 to {DAYS_MAX}", "DAYS")
+DELAY = Kind(_delay, f"a whole number of days from 0 to {DAYS_MAX}", "DAYS")
 TOP_UP = Kind(_top_up, f"a whole number of minor units from 1 to {TOP_UP_MINOR_MAX}", "MINOR")
 COUNT = Kind(_count, f"a whole number from 1 to {COUNT_MAX}", "COUNT")
 HOST = Kind(_host, "an IP address or a host name", "ADDRESS")
@@ -170,6 +205,19 @@ SMTP = Kind(
     _smtp,
     "a URL such as smtp://user:password@mail.example.com:587/parking@example.com",
     "URL",
+)
+TWILIO_SID = Kind(_like(_TWILIO_SID), "an account SID: AC and 32 hexadecimal digits", "SID")
+TWILIO_SENDER = Kind(
+    _like(_TWILIO_SENDER),
+    "a number such as +15005550006, or a messaging service: MG and 32 hexadecimal digits",
+    "SENDER",
+)
+WECHAT_APP = Kind(_like(_WECHAT_APP), "an app id such as wx0123456789abcdef", "APP_ID")
+WECHAT_TEMPLATES = Kind(
+    _wechat_templates,
+    "TOPIC=template:field=value,field=value, separated by semicolons, such as "
+    "PARKING_BOOKED=zQ3xTemplate:thing1=place,thing2=space,time3=starts (docs/notices.md)",
+    "TEMPLATES",
 )
 ISSUERS = Kind(
     _issuers,

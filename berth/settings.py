@@ -117,6 +117,39 @@ class Settings:
         "none, and codes are written to the log",
         secret=True,
     )
+    twilio_account_sid: str | None = _setting(
+        kinds.TWILIO_SID,
+        None,
+        "Twilio account that sends and takes SMS (docs/notices.md).",
+        "none; in development SMS go to log and inbox, else they are dead letters",
+    )
+    twilio_auth_token: str | None = _setting(
+        kinds.SECRET, None, "Auth token of the Twilio account.", "none", secret=True
+    )
+    twilio_sender: str | None = _setting(
+        kinds.TWILIO_SENDER, None, "Number or messaging service that SMS come from.", "none"
+    )
+    twilio_api_base: str = _setting(
+        kinds.ORIGIN, "https://api.twilio.com", "Where Twilio's API answers; for stand-ins."
+    )
+    wechat_app_id: str | None = _setting(
+        kinds.WECHAT_APP,
+        None,
+        "WeChat mini program that sends subscribe messages (docs/notices.md).",
+        "none",
+    )
+    wechat_secret: str | None = _setting(
+        kinds.SECRET, None, "AppSecret of the WeChat mini program.", "none", secret=True
+    )
+    wechat_templates: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = _setting(
+        kinds.WECHAT_TEMPLATES,
+        (),
+        "Which of the mini program's templates tells which topic, and what its fields show.",
+        "none",
+    )
+    wechat_api_base: str = _setting(
+        kinds.ORIGIN, "https://api.weixin.qq.com", "Where WeChat's API answers; for stand-ins."
+    )
     oidc_issuers: tuple[tuple[str, str, str], ...] = _setting(
         kinds.ISSUERS,
         (),
@@ -207,6 +240,12 @@ class Settings:
         "How long after the first decision of a dispute either side may appeal; one that was made "
         "keeps its own.",
     )
+    card_payout_days: int = _setting(
+        kinds.DELAY,
+        money.CARD_PAYOUT_DAYS,
+        "How many days at least what was paid by card waits before it is paid out, whatever the "
+        "organisation's own terms.",
+    )
     top_up_minor_max: int = _setting(
         kinds.TOP_UP,
         money.TOP_UP_MINOR_MAX,
@@ -242,10 +281,12 @@ class Settings:
 
     @property
     def money_limits(self) -> money.MoneyLimits:
-        """How long one may disagree, and how much a wallet takes at once."""
+        """How long one may disagree, how long money by card waits, and how much a wallet takes at
+        once."""
         return money.MoneyLimits(
             dispute=timedelta(days=self.dispute_days),
             appeal=timedelta(days=self.appeal_days),
+            card_payout_days=self.card_payout_days,
             top_up_minor=self.top_up_minor_max,
         )
 
@@ -322,6 +363,16 @@ def _check_together(settings: Settings) -> None:
         raise SettingInvalid(
             f"BERTH_UNSECURED_DEVICES is on while BERTH_COAP_HOST is {settings.coap_host}; "
             "unsecured devices are accepted on loopback (127.0.0.1) only"
+        )
+    twilio = (settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_sender)
+    if any(twilio) and not all(twilio):
+        raise SettingInvalid(
+            "BERTH_TWILIO_ACCOUNT_SID, BERTH_TWILIO_AUTH_TOKEN and BERTH_TWILIO_SENDER belong "
+            "together; set all three or none"
+        )
+    if (settings.wechat_app_id is None) != (settings.wechat_secret is None):
+        raise SettingInvalid(
+            "BERTH_WECHAT_APP_ID and BERTH_WECHAT_SECRET belong together; set both or neither"
         )
     if settings.database_url is not None and settings.secret_key is None:
         raise SettingInvalid(

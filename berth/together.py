@@ -13,6 +13,7 @@ from berth.child import Child
 from berth.commands.migrate import migrate_database
 from berth.commands.seed import seed_database
 from berth.console import Steps
+from berth.demo.rights import demo_codes
 from berth.demo.seed import is_wanted
 from berth.device_file import DEVICE_FILE, read_devices
 from berth.opening import opened
@@ -54,6 +55,8 @@ class Ready:
     has_devices: bool
     tokens: Mapping[Role, str]
     place_id: int | None
+    grant_page: str | None = None
+    exit_page: str | None = None
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -170,6 +173,7 @@ async def ready(program: Program, *, has_devices: bool) -> Ready:
     place = await database().fetch_one(
         "SELECT id FROM place WHERE retired_at IS NULL AND is_public ORDER BY id LIMIT 1"
     )
+    codes = await demo_codes()
     return Ready(
         dashboard=f"{url}/",
         graphql=f"{url}/graphql",
@@ -182,6 +186,8 @@ async def ready(program: Program, *, has_devices: bool) -> Ready:
         has_devices=has_devices,
         tokens={role: each.access_token for role, each in signed_in.items()},
         place_id=None if place is None else int(place["id"]),
+        grant_page=None if codes is None else f"{url}/g/{codes[0]}",
+        exit_page=None if codes is None else f"{url}/x/{codes[1]}",
     )
 
 

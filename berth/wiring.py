@@ -24,19 +24,34 @@ from api.graphql.limits import Limits
 from api.health import Check
 from api.inbox import inbox_routes
 from api.metrics import Metric, counter_metrics, process_metrics
+from api.order_hooks import OrderHooks
 from api.pages import dashboard, owner
 from api.pages.agreement import AgreementPages
 from api.pages.asking import Asking, Bearers
 from api.pages.booking import BookingPages
+from api.pages.counter import CounterPages
+from api.pages.driver import DriverPage
+from api.pages.exit import ExitPages
+from api.pages.grant import GrantPages
 from api.pages.receipt import ReceiptPages
+from api.pages.rights_files import RightsFiles
 from api.pages.shells import Shells
 from api.signin import SignIn
+from api.sms import SmsDoor
 from api.webhooks import Webhooks
 from berth.buses import make_bus
 from berth.identity import Identity
-from berth.jobs import polling_jobs, rail_jobs, worker_jobs
+from berth.jobs import (
+    notice_jobs,
+    order_jobs,
+    polling_jobs,
+    rail_jobs,
+    sms_jobs,
+    worker_jobs,
+)
 from berth.logs import set_up_logging
 from berth.mail import make_channel
+from berth.notice_ways import chance, close_ways, make_ways
 from berth.parts import Part, running_gateway, running_worker
 from berth.ports import Listening, api_listening
 from berth.rails import close_rails, make_rails
@@ -44,6 +59,7 @@ from berth.readiness import readiness_checks
 from berth.secret import ensure_data_dir, secret_of
 from berth.serving import ApiServer, settle_memory, start_api
 from berth.settings import Settings, is_loopback
+from berth.sms_providers import make_sms_providers
 from berth.stopping import stop_on_signals
 from berth.worker import Worker
 from coap_gateway.gateway import Gateway
@@ -55,8 +71,12 @@ from parking.clock import Clock, SystemClock
 from parking.devices.sealing import Sealer
 from parking.events.bus import Bus
 from parking.events.redis_bus import RedisBus
-from parking.notices.channel import Channel
+from parking.merchants.orders.desk import Desk
+from parking.merchants.sms.room import RoomOrders, RoomUnits
+from parking.notices.channel import Channel, Ways
 from parking.reservations.funding import Funding
+from parking.reservations.links import LINK_PATH, link_token
+from parking.reservations.records import ReservationRecord
 from parking.settlement.funding import EscrowFunding
 from parking.settlement.rails.port import Rail
 from parking.storage.database import connect, disconnect
@@ -88,6 +108,7 @@ class Program:
         secret: str,
         channel: Channel,
         rails: dict[str, Rail] | None = None,
+        ways: Ways | None = None,
     ) -> None:
         self.settings = settings
         self.parts = parts
@@ -99,6 +120,19 @@ class Program:
         self.standings = Standings(clock)
         self.rails = make_rails(settings, secret) if rails is None else rails
         self.funding: Funding = EscrowFunding(self.rails)
+        self.desk = Desk(clock, bus, self.funding, settings.booking_limits)
+        # Only workers send notices.
+        has_worker = Part.WORKER in parts
+        self.ways = ways or (make_ways(settings, channel, self.sealer, clock) if has_worker else {})
+        self.sms = SmsDoor(
+            make_sms_providers(settings),
+            RoomUnits(),
+            RoomOrders(self.desk),
+            clock,
+            lambda: self.url,
+            development=bool(settings.development),
+        )
+        self.order_hooks = OrderHooks(self.desk, self.sealer, self._link_at)
         self.graphql: GraphQLApp | None = None
         self.api: ApiServer | None = None
         self.gateway: Gateway | None = None
@@ -135,10 +169,16 @@ class Program:
         stack.push_async_callback(disconnect)
         stack.push_async_callback(self.bus.close)
         stack.push_async_callback(close_rails, self.rails)
+        stack.push_async_callback(close_ways, self.ways)
         jobs = (
             [
-                *worker_jobs(self.clock, self.bus, self.settings.booking_limits),
+                *worker_jobs(
+                    self.clock, self.bus, self.settings.booking_limits, self.settings.money_limits
+                ),
                 *rail_jobs(self.rails, self.funding, self.clock, self.bus),
+                *notice_jobs(self.ways, self.clock, chance),
+                *order_jobs(self.desk, self._link_of),
+                *sms_jobs(RoomUnits(), RoomOrders(self.desk), self.clock),
             ]
             if Part.WORKER in self.parts
             else []
@@ -158,6 +198,14 @@ class Program:
             self.gateway = await stack.enter_async_context(running)
         if Part.API not in self.parts and self.settings.probe_port is not None:
             await self._start_probes(stack, self.settings.probe_port)
+
+    def _link_of(self, booked: ReservationRecord) -> str:
+        """The whole address of a booking's page, for its driver."""
+        return self._link_at(booked.id, booked.link_generation)
+
+    def _link_at(self, reservation_id: int, generation: int) -> str:
+        token = link_token(self.keys.links[0], reservation_id, generation)
+        return f"{self.settings.base_url}{LINK_PATH}{token}"
 
     async def _start_probes(self, stack: AsyncExitStack, port: int) -> None:
         """Health and metrics of a process that has no API."""
@@ -200,10 +248,16 @@ class Program:
             *owner.routes,
             *BookingPages(asking, self.clock).routes(),
             *AgreementPages(asking).routes(),
+            *GrantPages(DriverPage(asking, bearers)).routes(),
+            *ExitPages(DriverPage(asking, bearers), self.clock).routes(),
             *ReceiptPages(asking, bearers).routes(),
             *Downloads(bearers).routes(),
+            *RightsFiles(asking, bearers, self.settings.public_url).routes(),
+            *CounterPages(asking, bearers, self.clock, self.settings.public_url).routes(),
             *Shells(development=self.is_development).routes(),
             *Webhooks(self.rails, self.funding, self.clock, self.bus).routes(),
+            *self.sms.routes(),
+            *self.order_hooks.routes(),
         ]
         return build_app(
             self.graphql,
@@ -267,6 +321,8 @@ class Program:
             state = self.api.server.server_state
             yield Metric("http_requests_total", state.total_requests, "Requests answered.")
             yield Metric("http_connections", len(state.connections), "Connections.", "gauge")
+            yield from self.sms.metrics()
+            yield from self.order_hooks.metrics()
         if self.graphql is not None:
             service = self.graphql.service
             yield Metric("graphql_groups", len(service.hub), "Shared subscriptions.", "gauge")
@@ -297,6 +353,7 @@ def build(
     secret: str | None = None,
     channel: Channel | None = None,
     rails: dict[str, Rail] | None = None,
+    ways: Ways | None = None,
 ) -> Program:
     """The program for these settings, not started.
 
@@ -313,6 +370,7 @@ def build(
         secret=secret or secret_of(settings),
         channel=channel or make_channel(settings, clock),
         rails=rails,
+        ways=ways,
     )
 
 

@@ -10,6 +10,7 @@ NOUNS = (
     "accounts",
     "places",
     "devices",
+    "vehicles",
     "occupancy",
     "events",
     "rates",
@@ -18,6 +19,9 @@ NOUNS = (
     "access",
     "sessions",
     "settlement",
+    "rights",
+    "merchants",
+    "sms",
 )
 
 

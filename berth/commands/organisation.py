@@ -102,7 +102,11 @@ def paid(
     amount_minor: Annotated[int, AMOUNT],
     currency: Annotated[str, CURRENCY],
     key: Annotated[
-        str, typer.Option(help="Such as the invoice's number: the same again records nothing more.")
+        str,
+        typer.Option(
+            help="Such as the invoice's number (RI-2026-01-7-EUR): the same again records nothing"
+            " more."
+        ),
     ],
 ) -> None:
     """Record that a merchant has paid for its validations (a bank transfer, cash).

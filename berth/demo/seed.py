@@ -18,8 +18,15 @@ from berth.demo.devices import (
 from berth.demo.history import WatchedSpace, make_history
 from berth.demo.leasing import make_listing
 from berth.demo.money import make_money
-from berth.demo.people import COURTYARD_OWNERS, MALL_COMPANY, STREET_COMPANY, make_people
+from berth.demo.people import (
+    COURTYARD_OWNERS,
+    MALL_COMPANY,
+    STREET_COMPANY,
+    TEA_ROOM,
+    make_people,
+)
 from berth.demo.places import COURTYARD, MALL, STREET, DemoPlace, demo_places
+from berth.demo.rights import make_rights
 from parking.accounts.audit import record_audit
 from parking.accounts.viewer import SYSTEM
 from parking.clock import Clock
@@ -82,6 +89,8 @@ async def seed(clock: Clock, sealer: Sealer, device_file: Path, steps: Steps) ->
         await make_history(built.place_id, zone, detail.habit, watched, clock, bus)
         steps.advance()
         await make_listing(demo, built, organisations[detail.company], clock, bus)
+        if demo.draft.external_id == MALL:
+            await make_rights(organisations[TEA_ROOM], built.place_id, clock, bus)
         steps.advance()
         spaces, devices = spaces + len(built.space_ids), devices + len(known)
     await _note(DONE, clock)

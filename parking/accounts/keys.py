@@ -25,7 +25,8 @@ class Keys:
 
     `access` maps key id (`kid`) to key and may hold those of former secrets, so that a change of
     secret does not end every access token at once; `access_kid` is the one that signs. `links`
-    authenticate the links to bookings: the first makes them, those of former secrets are good.
+    authenticate the links to bookings, `pictures` those of rotating grant codes: the first makes
+    them, those of former secrets are good.
     """
 
     codes: bytes
@@ -33,6 +34,7 @@ class Keys:
     access: Mapping[str, bytes]
     access_kid: str
     links: tuple[bytes, ...]
+    pictures: tuple[bytes, ...]
 
 
 def derive_keys(secret: str, former: Sequence[str] = ()) -> Keys:
@@ -52,6 +54,7 @@ def derive_keys(secret: str, former: Sequence[str] = ()) -> Keys:
         access={_key_id(key): key for key in signing},
         access_kid=_key_id(signing[0]),
         links=tuple(_derive(each, "booking link") for each in (secret, *former)),
+        pictures=tuple(_derive(each, "grant code picture") for each in (secret, *former)),
     )
 
 

@@ -45,6 +45,17 @@ async def find_or_make_person(sql: Sql, address: Address, locale: str, now: date
     return _profile(rows[0])
 
 
+async def make_nameless_person(sql: Sql, locale: str, now: datetime) -> int:
+    """A person without any address, who never signs in: a guest of whom nothing else is known; the
+    id."""
+    [row] = await sql.fetch(
+        "INSERT INTO person (name, locale, created_at) VALUES ('', $1, $2) RETURNING id",
+        best_locale(locale),
+        now,
+    )
+    return int(row["id"])
+
+
 async def person_of(sql: Sql, person_id: int) -> Profile | None:
     """The person with this id."""
     row = await sql.fetch_one(f"SELECT {_COLUMNS} FROM person WHERE id = $1", person_id)

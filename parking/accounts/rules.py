@@ -21,7 +21,7 @@ def may(viewer: Viewer, organisation_id: int, roles: Iterable[Role], scope: str)
 
     The one place where roles and scopes are weighed; other nouns' rules are written with it.
     """
-    if viewer.api_key_id is not None:
+    if viewer.api_key_id is not None or viewer.hook_id is not None:
         return organisation_id in viewer.roles and scope in viewer.scopes
     return viewer.has_role(organisation_id, *roles)
 

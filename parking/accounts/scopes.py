@@ -14,6 +14,10 @@ class Scope(StrEnum):
     DEVICES_READ = "devices:read"
     DEVICES_WRITE = "devices:write"
     OCCUPANCY_READ = "occupancy:read"
+    RIGHTS_READ = "rights:read"
+    RIGHTS_WRITE = "rights:write"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
 
 
 def parse_scopes(words: Iterable[str], field: str = "scopes") -> frozenset[Scope]:
