@@ -18,10 +18,10 @@ export function figuresList(total) {
 
 const dayName = (day, style) => new Intl.DateTimeFormat(locale(), { timeZone: "UTC", ...style }).format(new Date(day));
 
-/** Every day of the last weeks, also those on which nothing was given. */
+/** Every day of the last weeks, also those on which nothing was given; where a place lies, a new one may have begun. */
 function everyDay(days) {
   const known = new Map(days.map(({ day, figures }) => [day, { day, ...figures }]));
-  const last = Date.now();
+  const last = Math.max(Date.now(), ...days.map(({ day }) => Date.parse(day)));
   return Array.from({ length: DAYS_SHOWN }, (_, n) => {
     const day = new Date(last - (DAYS_SHOWN - 1 - n) * DAY_MS).toISOString().slice(0, 10);
     return known.get(day) ?? { day, granted: 0, used: 0, paidByIssuer: null };
