@@ -7,8 +7,8 @@ second time with a platform that is killed again and again; and on PostgreSQL an
 gateway and worker as processes of their own, one of which is killed each time. All of it is paid
 for from wallets, and every booking is settled; some days of it are paid by card besides, through a
 rail that fails again and again, and some of these once more while the processes are killed too.
-Last, a million random transfers go through the ledger, each beside a model, and the books are
-rebuilt from their postings.
+Then a million random transfers go through the ledger, each beside a model, and the books are
+rebuilt from their postings; and merchants send a thousand orders, while the worker is killed.
 The servers are private ones that it starts itself. Exit status 1 if anything differs.
 """
 
@@ -33,6 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.books import TRANSFERS, prove_books  # noqa: E402
 from bench.cards import CARD_KILLS, KILLED_VISITS, VISITS, prove_cards  # noqa: E402
+from bench.orders import ORDERS, prove_orders  # noqa: E402
 from tests.support.databases import PostgresDatabases  # noqa: E402
 from tests.support.platforms import Platform, embedded, spread  # noqa: E402
 from tests.support.running import SECRET, environment  # noqa: E402
@@ -58,6 +59,8 @@ class Usage:
 def main() -> int:
     """Run both set-ups; 0 if nothing differs."""
     asked = _asked()
+    if asked.only_orders:
+        return _summed_up(list(_orders(asked)))
     trace = asked.trace or DATA / TRACE
     if not trace.exists():
         print(
@@ -75,6 +78,12 @@ def main() -> int:
         print(f"\n== SQLite, {asked.transfers} random transfers", flush=True)
         with _folder() as folder:
             outcomes.append(prove_books(folder, asked.transfers))
+    if not asked.cards:
+        outcomes.extend(_orders(asked))
+    return _summed_up(outcomes)
+
+
+def _summed_up(outcomes: list[int]) -> int:
     failed = sum(1 for each in outcomes if each != 0)
     done = len(outcomes)
     print(f"\n{done - failed} of {done} proofs without a difference.", flush=True)
@@ -101,6 +110,11 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--card-kills", type=int, default=CARD_KILLS, help=f"meanwhile: instead of {CARD_KILLS}"
     )
+    parser.add_argument(
+        "--orders", type=int, default=ORDERS,
+        help=f"of merchants: instead of {ORDERS}, at least 200; 0 for none",
+    )  # fmt: skip
+    parser.add_argument("--only-orders", action="store_true", help="only what merchants order")
     return parser.parse_args()
 
 
@@ -176,6 +190,19 @@ def _cards(trace: Path, asked: argparse.Namespace) -> Iterator[int]:
             print(f"\n== {ABOUT_APART}, {how}", flush=True)
             apart = {"database": settings["DATABASE_URL"], "redis": redis.url}
             yield prove_cards(trace, asked.month, killed, kills=kills, **apart)
+
+
+def _orders(asked: argparse.Namespace) -> Iterator[int]:
+    """Orders of merchants on either database, while the worker is killed; each exit status."""
+    how = f"{asked.orders} orders of a merchant, the worker apart and killed meanwhile"
+    if asked.orders and asked.only != "postgresql":
+        print(f"\n== SQLite, {how}", flush=True)
+        with _folder() as folder:
+            yield prove_orders(f"sqlite://{folder / 'orders.db'}", asked.orders)
+    if asked.orders and asked.only != "sqlite":
+        print(f"\n== PostgreSQL, {how}", flush=True)
+        with _postgres() as settings:
+            yield prove_orders(settings["DATABASE_URL"], asked.orders)
 
 
 @contextmanager

@@ -39,6 +39,7 @@ class Member:
     environ: dict[str, str]
     at: datetime
     kills: int = 0
+    module: str = "berth.replay.living"
     _process: asyncio.subprocess.Process | None = None
     _is_there: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -51,7 +52,7 @@ class Member:
     async def start(self) -> None:
         """Start, and wait until it is ready. Raises `HouseholdGone`."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "berth.replay.living", rfc3339(self.at), self.role,
+            sys.executable, "-m", self.module, rfc3339(self.at), self.role,
             env=self.environ, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             process_group=0,
         )  # fmt: skip

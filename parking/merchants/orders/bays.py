@@ -18,6 +18,8 @@ SELECT s.id AS space_id, s.place_id, s.number, s.x_metres, s.y_metres, s.is_ev, 
 """
 HARMLESS = ("OCCUPIED", "SPACE_NOT_FREE", "MOVED")
 """Failures of a command that say nothing against the lock."""
+# Of commands the last that came to an end counts: a lock that failed is not well again because it
+# was told once more, or every order until its answer would be sent there.
 _BROKEN = """
 SELECT d.space_id FROM device d JOIN space_state st ON st.space_id = d.space_id
  WHERE d.kind = 'LOCK' AND d.revoked_at IS NULL AND d.space_id {any}
@@ -26,7 +28,7 @@ SELECT d.space_id FROM device d JOIN space_state st ON st.space_id = d.space_id
                       AND a.kind IN ('FORCED', 'OBSTRUCTED', 'LOCK_SILENT'))
         OR EXISTS (SELECT 1 FROM lock_command c
                     WHERE c.id = (SELECT MAX(x.id) FROM lock_command x
-                                   WHERE x.space_id = d.space_id)
+                                   WHERE x.space_id = d.space_id AND x.finished_at IS NOT NULL)
                       AND (c.state = 'EXPIRED' OR (c.state = 'FAILED' AND c.failure NOT IN {fine}))
                       AND (st.lock_since IS NULL OR st.lock_since <= c.finished_at)))
 """

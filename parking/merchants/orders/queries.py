@@ -17,6 +17,8 @@ from parking.merchants.records import (
     order_record,
 )
 from parking.merchants.rules import (
+    is_guest,
+    may_order,
     may_see_guest,
     reading_organisations,
     watching_organisations,
@@ -25,6 +27,8 @@ from parking.places.conditions import Conditions
 from parking.storage.sql import database
 
 PAGE_ROWS_MAX = 10_001
+FIRST_LINK = 1
+"""The generation of a link that nobody has renewed."""
 
 _SELECT = f"SELECT {ORDER_COLUMNS} FROM merchant_order o LEFT JOIN place p ON p.id = o.place_id"
 
@@ -89,6 +93,27 @@ async def events_of(
     for row in rows:
         found[row["order_id"]].append(order_event_record(row))
     return found
+
+
+async def links_of(viewer: Viewer, order_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+    """Of what the link of each order's booking is made: reservation and generation. For who sends
+    the merchant's orders, and the guest; not once the guest has renewed it, for that makes it
+    worthless for everybody who had it."""
+    seen = await orders_by_id(viewer, order_ids)
+    orders = {
+        each.reservation_id: each.id
+        for each in seen.values()
+        if each.reservation_id is not None
+        and (may_order(viewer, each.organisation_id) or is_guest(viewer, each))
+    }
+    sql = database()
+    rows = await sql.fetch(
+        "SELECT id, link_generation FROM reservation"
+        f" WHERE link_generation = $2 AND id {sql.any_of('$1')}",
+        list(orders),
+        FIRST_LINK,
+    )
+    return {orders[row["id"]]: (row["id"], row["link_generation"]) for row in rows}
 
 
 async def _read(viewer: Viewer, where: Conditions, rest: str) -> list[OrderRecord]:

@@ -3,7 +3,7 @@
 import pytest
 
 from parking.access.hand_out import hand_out
-from parking.access.models import CommandCause, LockCommand
+from parking.access.models import CommandCause, LockCommand, LockTarget
 from parking.access.replies import refuse_command
 from parking.devices.models import DeviceKind
 from parking.devices.provision import Provisioned
@@ -86,6 +86,15 @@ async def test_nothing_rises_under_a_car(mall: Mall, bays: Bays) -> None:
 async def test_a_bay_with_a_broken_lock_is_passed_over(mall: Mall, bays: Bays) -> None:
     await equip(bays, 3, FAULT)
     assert (await mall.take(mall.ordered())).space_id == mall.garage.space_ids[2]
+
+
+async def test_a_lock_that_failed_is_not_well_by_being_told_again(mall: Mall, bays: Bays) -> None:
+    device = await equip(bays, 3)
+    made = await mall.take(mall.ordered())
+    await fail(mall, device)
+    await bays.order(LockTarget.RAISED, index=3, reservation_id=made.reservation_id)
+    assert (await mall.take(mall.ordered("2"))).space_id == mall.garage.space_ids[2]
+    assert (await look(mall, made)).space_id == mall.garage.space_ids[1]
 
 
 async def test_a_lock_that_fails_moves_the_order_to_the_next_nearest(

@@ -5,36 +5,25 @@ locks and a full mall; each ends in exactly one state, in the bay that a brute f
 import random
 from collections import Counter
 from datetime import timedelta
-from itertools import pairwise, permutations
-from math import inf
 from typing import NamedTuple
 
 import pytest
 
 from berth.ledger_work import verify_books
-from parking.access.hand_out import hand_out
-from parking.access.replies import refuse_command
 from parking.clock import TestClock
-from parking.devices.models import DeviceKind
-from parking.devices.provision import Provisioned
-from parking.merchants.connectors import link
 from parking.merchants.kinds import Demand, OrderState
 from parking.merchants.models import MerchantOrder, MerchantOrderEvent
 from parking.merchants.orders import take
 from parking.merchants.orders.due import carry_out_due, run_orders
 from parking.merchants.orders.locks import LOCK_FAILED
 from parking.merchants.orders.ordered import Ordered
-from parking.merchants.queries import links_of
 from parking.merchants.records import OrderRecord
-from parking.merchants.walking import Spot, step, straight
-from parking.occupancy.models import LockState, Occupancy
-from parking.places.models import Space
 from parking.reservations.models import Reservation
 from parking.reservations.offering import serve_waitlists
 from parking.settlement.settle import settle_ended
-from parking.storage.sql import database
 from tests.support.bays import Bays
-from tests.support.mall import LEVEL, Mall, make_mall
+from tests.support.mall import Mall, make_mall
+from tests.support.orders import break_lock, brute_walks, killed, locks_of
 
 ORDERS = 60
 SEED = 20261121
@@ -72,22 +61,6 @@ def newest(sent: list[Message]) -> dict[str, Message]:
     return {each.ref: each for each in sorted(sent, key=lambda each: each.minute)}
 
 
-async def brute_walks(mall: Mall) -> dict[int, float]:
-    """How far it is to each bay by all ways that use each link at most once."""
-    links = [link(each) for each in await links_of(database(), mall.campus_id)]
-    shop = Spot(None, 1, 40.0, 0.0)
-    found: dict[int, float] = {}
-    for space in await Space.all():
-        is_below = space.place_id == mall.garage.place_id
-        plan, level = (space.place_id, LEVEL) if is_below else (None, 0)
-        goal, best = Spot(plan, level, space.x_metres, space.y_metres), inf
-        for way in (way for n in range(1, 5) for way in permutations(links, n)):
-            far = straight(shop, way[0].spot) + straight(way[-1].spot, goal)
-            best = min(best, far + sum(step(a, b) for a, b in pairwise(way)))
-        found[space.id] = best
-    return found
-
-
 async def idle_bays(mall: Mall, order: OrderRecord) -> set[int]:
     """The bays that nobody but this order has in its period, place by place."""
     taken = {
@@ -112,22 +85,6 @@ async def assert_nearest(mall: Mall, order: OrderRecord, walks: dict[int, float]
             assert order.walk_metres == pytest.approx(walks[order.space_id])
             return
     raise AssertionError("a bay was booked where none is idle")
-
-
-async def locks_of(mall: Mall, bays: Bays) -> list[Provisioned]:
-    """Every bay of the garage with a lock that is down and a sensor."""
-    made = []
-    for index in range(len(mall.garage.space_ids)):
-        lock = await bays.equip(index, DeviceKind.LOCK)
-        sensor = await bays.equip(index, DeviceKind.SENSOR)
-        await bays.see(Occupancy.FREE, sensor, index)
-        await bays.see(LockState.LOWERED, lock, index)
-        made.append(lock)
-    return made
-
-
-async def killed(*_: object) -> None:
-    """Instead of carrying out what was recorded."""
 
 
 async def send(mall: Mall, message: Message, monkeypatch: pytest.MonkeyPatch, dies: bool) -> int:
@@ -160,7 +117,7 @@ async def test_every_order_ends_in_one_state_in_the_nearest_bay(
         has_moved = before is None or before.reservation_id != order.reservation_id
         if order.state is OrderState.BOOKED and has_moved:
             await assert_nearest(mall, order, walks)
-    await break_a_lock(mall, locks[-1])
+    assert await break_lock(mall, locks[-1])
     for _ in range(3):
         clock.advance(minutes=2)
         await serve_waitlists(clock, mall.bus)
@@ -169,13 +126,6 @@ async def test_every_order_ends_in_one_state_in_the_nearest_bay(
     await settle_ended(clock, mall.bus)
     assert (await verify_books(clock)).findings == []
     await assert_moved_on(mall, mall.garage.space_ids[-1])
-
-
-async def break_a_lock(mall: Mall, lock: Provisioned) -> None:
-    """The arm of the nearest bay is told to rise, and cannot."""
-    command = await hand_out(lock.device_id, mall.clock, mall.bus)
-    assert command is not None
-    await refuse_command(command, "fault", mall.clock, mall.bus)
 
 
 async def assert_moved_on(mall: Mall, broken: int) -> None:

@@ -4,8 +4,15 @@ from datetime import timedelta
 
 from parking.accounts.scopes import Scope
 from parking.accounts.viewer import ANONYMOUS, SYSTEM, Viewer
-from parking.merchants.kinds import OrderState
-from parking.merchants.orders.queries import OrderFilter, events_of, find_orders, orders_by_id
+from parking.merchants.kinds import Demand, OrderState
+from parking.merchants.orders.queries import (
+    OrderFilter,
+    events_of,
+    find_orders,
+    links_of,
+    orders_by_id,
+)
+from parking.reservations.models import Reservation
 from tests.support.mall import Mall
 from tests.support.operators import api_key
 
@@ -48,3 +55,21 @@ async def test_orders_are_found_by_what_they_are(mall: Mall) -> None:
     assert await found(place_id=mall.lot.place_id) == []
     page = await find_orders(mall.merchant, limit=1, before_id=third.id)
     assert [each.id for each in page] == [second.id]
+
+
+async def test_the_guests_link_is_for_who_sends_orders_until_it_is_renewed(mall: Mall) -> None:
+    order = await mall.take(mall.ordered())
+    waiting = await mall.take(mall.ordered("2", demand=Demand.NO))
+    guest, sending = (
+        Viewer(person_id=order.person_id),
+        api_key(mall.merchant_id, Scope.ORDERS_WRITE),
+    )
+    for viewer in (mall.merchant, guest, sending):
+        told = await links_of(viewer, [order.id, waiting.id])
+        assert told == {order.id: (order.reservation_id, 1)}
+    reading = api_key(mall.merchant_id, Scope.ORDERS_READ)
+    for viewer in (mall.operator, mall.lot_operator, mall.stranger, reading, ANONYMOUS):
+        assert await links_of(viewer, [order.id]) == {}
+    await Reservation.filter(id=order.reservation_id).update(link_generation=2)
+    for viewer in (mall.merchant, guest, sending):
+        assert await links_of(viewer, [order.id]) == {}
