@@ -9,11 +9,18 @@ import strawberry
 from parking.errors import NotFound
 from parking.merchants.kinds import OrderSource, OrderState, OrderStep
 from parking.merchants.orders.demand import SLOTS_MAX, Slot, demand_at
-from parking.merchants.orders.queries import OrderFilter, events_of, find_orders, orders_by_id
+from parking.merchants.orders.queries import (
+    OrderFilter,
+    events_of,
+    find_orders,
+    links_of,
+    orders_by_id,
+)
 from parking.merchants.records import OrderEventRecord, OrderRecord
+from parking.reservations.links import LINK_PATH, link_token
 from parking.windows import window_of
 from schema import merchant_units, places, reservations, spaces
-from schema.context import Info, viewer_of
+from schema.context import Info, services_of, viewer_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id, wanted_key
@@ -131,6 +138,18 @@ class MerchantOrder(Node):
         self, info: Info
     ) -> Annotated["Reservation", strawberry.lazy("schema.reservations")] | None:
         return await reservations.load_reservation(info, self.domain.reservation_id)
+
+    @resolved(
+        "Path of its booking's page, `/b/…`, for its guest. Whoever has it may do there what the"
+        " guest may. Null: it has none, the guest has renewed it, or the viewer is neither the"
+        " guest nor sends the merchant's orders.",
+        metadata={VOLATILE: True},
+    )
+    async def link(self, info: Info) -> str | None:
+        found = await load(info.context, links_of, self.domain.id)
+        if found is None:
+            return None
+        return LINK_PATH + link_token(services_of(info.context).keys.links[0], *found)
 
     @resolved(
         "What happened to it, in order.",

@@ -9,8 +9,8 @@ from starlette.routing import Route
 from api.html import render
 
 HEADERS = {"Cache-Control": "no-cache"}
-NAMES = ("wallet", "close", "platform", "vehicles", "rights")
-LIVE = frozenset({"wallet", "close", "vehicles", "rights"})
+NAMES = ("wallet", "close", "platform", "vehicles", "rights", "orders")
+LIVE = frozenset({"wallet", "close", "vehicles", "rights", "orders"})
 """Those that follow a stream, and say whether they do."""
 
 

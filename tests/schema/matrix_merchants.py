@@ -33,6 +33,7 @@ MERCHANTS_TOLD: dict[str, dict[str, set[str]]] = {
     "MerchantOrder.place": {"order": _SIDES, "others-order": HILL},
     "MerchantOrder.space": {"order": _SIDES, "others-order": HILL},
     "MerchantOrder.reservation": {"order": {"driver", "operator"}, "others-order": HILL},
+    "MerchantOrder.link": {"order": {*_SENDS, "driver"}, "others-order": HILL},
 }
 """For each field that may be null: to whom of those who see the object it is not."""
 

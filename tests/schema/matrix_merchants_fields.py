@@ -4,7 +4,7 @@ MERCHANT_NODES: dict[str, str] = {
     "MerchantOrder": "id orderRef organisationId state source stamp wantsParking serviceAt"
     " serviceEndsAt party guestName guestPhone plate needs startsAt endsAt walkMetres"
     " reservationState reasonCode reason version createdAt changedAt unit place space reservation"
-    " events",
+    " link events",
     "MerchantUnit": "id name externalId state level xMetres yMetres leadMinutes tailMinutes"
     " stayMinutes raiseMinutes payer locale ordersPerDayMax version createdAt changedAt"
     " organisation campus places senders",

@@ -10,12 +10,12 @@ addWords({
   en: {
     language: "中文", languageName: "Switch to Chinese", theme: "Light or dark", signIn: "Sign in", signOut: "Sign out", close: "Close",
     live: "Live", connecting: "Connecting…", offline: "Not live", failed: "That did not work: {reason}", never: "–",
-    dashboard: "Live occupancy", toWallet: "Wallet", toSpaces: "My spaces", toVehicles: "My vehicles", toRights: "Parking rights",
+    dashboard: "Live occupancy", toWallet: "Wallet", toSpaces: "My spaces", toVehicles: "My vehicles", toRights: "Parking rights", toOrders: "Orders",
   },
   zh: {
     language: "English", languageName: "切换到英文", theme: "浅色或深色", signIn: "登录", signOut: "退出登录", close: "关闭",
     live: "实时", connecting: "正在连接…", offline: "未实时更新", failed: "操作未成功：{reason}", never: "–",
-    dashboard: "实时车位", toWallet: "钱包", toSpaces: "我的车位", toVehicles: "我的车辆", toRights: "停车优惠",
+    dashboard: "实时车位", toWallet: "钱包", toSpaces: "我的车位", toVehicles: "我的车辆", toRights: "停车优惠", toOrders: "订单停车",
   },
 });
 

@@ -31,7 +31,9 @@ def written() -> dict[str, str]:
     return {name: getattr(m, name) for m in modules for name in names if hasattr(m, name)}
 
 
-@pytest.mark.parametrize("documents", [written(), scripted("driver"), scripted("vehicles")])
+@pytest.mark.parametrize(
+    "documents", [written(), scripted("driver"), scripted("vehicles"), scripted("orders")]
+)
 def test_they_are_the_schemas(documents: dict[str, str]) -> None:
     schema = make_schema()._schema
     assert documents
