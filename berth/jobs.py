@@ -154,6 +154,14 @@ def worker_jobs(
         Job("alarms", BAYS_SECONDS, lambda: watch_bays(clock, bus)),
         Job("overstays", OVERSTAYS_SECONDS, overstays),
         Job("settlements", SETTLEMENTS_SECONDS, lambda: settle_ended(clock, bus), lot=SETTLED_MAX),
+        *_rights_jobs(clock, bus),
+        *_money_jobs(clock, bus, money_limits),
+    ]
+
+
+def _rights_jobs(clock: Clock, bus: Bus) -> list[Job]:
+    """What becomes of rights by itself."""
+    return [
         Job(
             "redemptions",
             REDEMPTIONS_SECONDS,
@@ -167,6 +175,12 @@ def worker_jobs(
             lot=EXPIRED_AT_ONCE_MAX,
         ),
         Job("rights_invoices", INVOICES_SECONDS, lambda: issue_invoices(clock, bus)),
+    ]
+
+
+def _money_jobs(clock: Clock, bus: Bus, limits: MoneyLimits) -> list[Job]:
+    """What becomes of money by itself, after its stay is settled."""
+    return [
         Job(
             "pending_transfers",
             PENDING_SECONDS,
@@ -179,7 +193,7 @@ def worker_jobs(
             lambda: close_disputes(clock, bus),
             lot=CLOSED_AT_ONCE_MAX,
         ),
-        Job("payouts", PAYOUTS_SECONDS, lambda: run_payouts(clock, bus, money_limits)),
+        Job("payouts", PAYOUTS_SECONDS, lambda: run_payouts(clock, bus, limits)),
         Job("debts", DEBTS_SECONDS, lambda: collect_all_debts(clock, bus), lot=COLLECTED_MAX),
     ]
 

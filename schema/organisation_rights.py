@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from parking.rights.kinds import ContractState, RedemptionState, SpecificationState
+from parking.rights.kinds import SpecificationState
 from parking.rights.queries import RightsFilter
 from schema import (
     rights_assigned,
@@ -27,7 +27,13 @@ from schema.pages import (
     RightsSignalPage,
 )
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, page
-from schema.rights_pages import RightStates
+from schema.rights_pages import (
+    ContractStateWanted,
+    IsSeen,
+    RedemptionStateWanted,
+    RightStates,
+    only,
+)
 
 if TYPE_CHECKING:
     from schema.rights_invoices import RightsInvoice
@@ -52,7 +58,7 @@ class OrganisationRights:
     ) -> Connection[
         Annotated["RightSpecification", strawberry.lazy("schema.rights_specifications")]
     ]:
-        whose = RightsFilter(organisation_id=self.key, states=_only(state))
+        whose = RightsFilter(organisation_id=self.key, states=only(state))
         return await rights_specifications.specification_page(info, whose, page(first, after))
 
     @resolved(
@@ -62,13 +68,11 @@ class OrganisationRights:
     async def rights_contracts(
         self,
         info: Info,
-        state: Annotated[
-            ContractState | None, strawberry.argument(description="Only these; null: all.")
-        ] = None,
+        state: ContractStateWanted = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RightsContractPage:
-        whose = RightsFilter(organisation_id=self.key, states=_only(state))
+        whose = RightsFilter(organisation_id=self.key, states=only(state))
         return await rights_contracts.rights_contract_page(info, whose, page(first, after))
 
     @resolved(
@@ -78,13 +82,11 @@ class OrganisationRights:
     async def offered_rights_contracts(
         self,
         info: Info,
-        state: Annotated[
-            ContractState | None, strawberry.argument(description="Only these; null: all.")
-        ] = None,
+        state: ContractStateWanted = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RightsContractPage:
-        whose = RightsFilter(operator_id=self.key, states=_only(state))
+        whose = RightsFilter(operator_id=self.key, states=only(state))
         return await rights_contracts.rights_contract_page(info, whose, page(first, after))
 
     @resolved("Its grant codes, the newest first.", metadata={VOLATILE: True})
@@ -115,13 +117,11 @@ class OrganisationRights:
     async def redemptions(
         self,
         info: Info,
-        state: Annotated[
-            RedemptionState | None, strawberry.argument(description="Only these; null: all.")
-        ] = None,
+        state: RedemptionStateWanted = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RedemptionPage:
-        whose = RightsFilter(organisation_id=self.key, states=_only(state))
+        whose = RightsFilter(organisation_id=self.key, states=only(state))
         return await rights_redemptions.redemption_page(info, whose, page(first, after))
 
     @resolved(
@@ -131,9 +131,7 @@ class OrganisationRights:
     async def rights_signals(
         self,
         info: Info,
-        is_seen: Annotated[
-            bool | None, strawberry.argument(description="Seen by somebody, or not; null: all.")
-        ] = None,
+        is_seen: IsSeen = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RightsSignalPage:
@@ -149,7 +147,3 @@ class OrganisationRights:
     ) -> Connection[Annotated["RightsInvoice", strawberry.lazy("schema.rights_invoices")]]:
         whose = RightsFilter(organisation_id=self.key)
         return await rights_invoices.invoice_page(info, whose, page(first, after))
-
-
-def _only(state: str | None) -> list[str] | None:
-    return None if state is None else [state]

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from parking.rights.kinds import RedemptionState
 from parking.rights.queries import RightsFilter, place_rules_of
 from schema import exit_codes, rights_contracts, rights_redemptions, rights_signals
 from schema.context import Info
@@ -15,6 +14,7 @@ from schema.loaders import load
 from schema.pages import RedemptionPage, RightsContractPage, RightsSignalPage
 from schema.refusals import known
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, page
+from schema.rights_pages import IsSeen, RedemptionStateWanted, only
 
 if TYPE_CHECKING:
     from schema.exit_codes import ExitCode
@@ -67,14 +67,11 @@ class PlaceRights:
     async def redemptions(
         self,
         info: Info,
-        state: Annotated[
-            RedemptionState | None, strawberry.argument(description="Only these; null: all.")
-        ] = None,
+        state: RedemptionStateWanted = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RedemptionPage:
-        states = None if state is None else [state]
-        whose = RightsFilter(place_id=self.key, states=states)
+        whose = RightsFilter(place_id=self.key, states=only(state))
         return await rights_redemptions.redemption_page(info, whose, page(first, after))
 
     @resolved(
@@ -84,9 +81,7 @@ class PlaceRights:
     async def rights_signals(
         self,
         info: Info,
-        is_seen: Annotated[
-            bool | None, strawberry.argument(description="Seen by somebody, or not; null: all.")
-        ] = None,
+        is_seen: IsSeen = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RightsSignalPage:

@@ -6,13 +6,22 @@ from typing import Annotated, Protocol, TypeAlias, TypeVar
 import strawberry
 
 from parking.accounts.viewer import Viewer
-from parking.rights.kinds import RightState
+from parking.rights.kinds import ContractState, RedemptionState, RightState
 from parking.rights.queries import RightsFilter
 from schema.context import Info, viewer_of
 from schema.relay import Connection, Page, after_id, connection
 
 RightStates: TypeAlias = Annotated[
     list[RightState] | None, strawberry.argument(description="In one of these; null: in any.")
+]
+ContractStateWanted: TypeAlias = Annotated[
+    ContractState | None, strawberry.argument(description="Only these; null: all.")
+]
+RedemptionStateWanted: TypeAlias = Annotated[
+    RedemptionState | None, strawberry.argument(description="Only these; null: all.")
+]
+IsSeen: TypeAlias = Annotated[
+    bool | None, strawberry.argument(description="Seen by somebody, or not; null: all.")
 ]
 
 
@@ -44,3 +53,8 @@ async def rights_page(
     viewer, before = viewer_of(info.context), after_id(asked)
     found = await find(viewer, wanted, limit=asked.limit, before_id=before)
     return connection(asked, found, lambda row: (row.id,), node)
+
+
+def only(state: str | None) -> list[str] | None:
+    """The one state that is wanted, as a filter; None for all."""
+    return None if state is None else [state]

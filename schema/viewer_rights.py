@@ -1,11 +1,8 @@
 """The rights of a driver's vehicles: the part of `Viewer` that is about them."""
 
-from typing import Annotated
-
 import strawberry
 
 from parking.accounts.viewer import Viewer as DomainViewer
-from parking.rights.kinds import RedemptionState
 from parking.rights.queries import RightsFilter
 from schema import rights_assigned, rights_redemptions
 from schema.context import Info
@@ -14,7 +11,7 @@ from schema.fields import resolved
 from schema.ids import NOTHING
 from schema.pages import AssignedRightPage, RedemptionPage
 from schema.relay import PAGE_SIZE_DEFAULT, After, First, page
-from schema.rights_pages import RightStates
+from schema.rights_pages import RedemptionStateWanted, RightStates, only
 
 
 @strawberry.type
@@ -44,12 +41,9 @@ class ViewerRights:
     async def redemptions(
         self,
         info: Info,
-        state: Annotated[
-            RedemptionState | None, strawberry.argument(description="Only these; null: all.")
-        ] = None,
+        state: RedemptionStateWanted = None,
         first: First = PAGE_SIZE_DEFAULT,
         after: After = None,
     ) -> RedemptionPage:
-        states = None if state is None else [state]
-        whose = RightsFilter(person_id=self.domain.person_id or NOTHING, states=states)
+        whose = RightsFilter(person_id=self.domain.person_id or NOTHING, states=only(state))
         return await rights_redemptions.redemption_page(info, whose, page(first, after))
