@@ -1,7 +1,7 @@
 """What a merchant's order system signs its webhooks with: a secret, shown once, kept sealed.
 
 Signed as Standard Webhooks says: `parking.notices.webhooks.signing.is_genuine` checks it with the
-key of `signer_of`.
+keys of `signers_at`.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from parking.clock import Clock
 from parking.devices.sealing import Sealer
 from parking.errors import Conflict, NotFound
 from parking.ids import new_public_id
-from parking.merchants.records import HOOK_COLUMNS, SELECT_HOOKS, HookRecord, hook_record
+from parking.merchants.records import SELECT_HOOKS, HookRecord, hook_record
 from parking.merchants.rules import may_read_orders, require_unit_manager
 from parking.notices.webhooks.signing import new_secret, shown_secret
 from parking.places.guards import require_organisation
@@ -109,19 +109,6 @@ async def hooks_of(viewer: Viewer, organisation_id: int) -> list[HookRecord]:
         organisation_id,
     )
     return [hook_record(row) for row in rows]
-
-
-async def signer_of(public_id: str, sealer: Sealer) -> Signer | None:
-    """Who signs with this hook; None for one that is not known or was revoked."""
-    row = await database().fetch_one(
-        f"SELECT {HOOK_COLUMNS}, h.secret FROM merchant_hook h"
-        " WHERE h.public_id = $1 AND h.revoked_at IS NULL",
-        public_id,
-    )
-    if row is None:
-        return None
-    key = sealer.open(row["secret"], _label(public_id))
-    return Signer(row["id"], row["organisation_id"], key)
 
 
 async def signers_at(public_id: str, sealer: Sealer) -> list[Signer]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from parking.clock import rfc3339
-from parking.merchants.hooks import signer_of
+from parking.merchants.hooks import signers_at
 from parking.notices.webhooks.signing import shown_secret
 from parking.storage.sql import database
 from tests.schema.merchants_town import PHONE
@@ -205,8 +205,7 @@ async def test_the_secret_of_a_hook_is_shown_once(ordering: Town) -> None:
     made = await call(ordering, "merchant", HOOK, "once", id=ordering.ids["tea"])
     again = await call(ordering, "merchant", HOOK, "once", id=ordering.ids["tea"])
     assert again == {**made, "secret": None}
-    signer = await signer_of(made["hook"]["publicId"], ordering.services.sealer)
-    assert signer is not None
+    signer, *_ = await signers_at(made["hook"]["publicId"], ordering.services.sealer)
     assert shown_secret(signer.key) == made["secret"]
     for table in ("audit_entry", "idempotent_answer", "merchant_hook"):
         assert made["secret"][6:] not in repr(await database().fetch(f"SELECT * FROM {table}"))

@@ -11,7 +11,7 @@ from parking.accounts.viewer import Viewer
 from parking.clock import TestClock
 from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from parking.merchants.connectors import NewConnector, connectors_of, set_connectors
-from parking.merchants.hooks import create_hook, hooks_of, revoke_hook, signer_of
+from parking.merchants.hooks import create_hook, hooks_of, revoke_hook, signers_at
 from parking.merchants.kinds import ConnectorKind, Payer
 from parking.merchants.models import MerchantHook
 from parking.merchants.new_unit import NewUnit, UnitEdit
@@ -152,8 +152,7 @@ async def test_a_number_speaks_for_one_unit_until_it_is_revoked(mall: Mall) -> N
 async def test_a_hooks_secret_is_shown_once_and_kept_sealed(mall: Mall, clock: TestClock) -> None:
     made = await create_hook(mall.merchant, mall.merchant_id, clock=clock, sealer=SEALER)
     assert made.secret not in repr(made)
-    signer = await signer_of(made.public_id, SEALER)
-    assert signer is not None
+    [signer] = await signers_at(made.public_id, SEALER)
     assert signer.organisation_id == mall.merchant_id
     assert shown_secret(signer.key) == made.secret
     assert made.secret not in repr(signer)
@@ -163,5 +162,5 @@ async def test_a_hooks_secret_is_shown_once_and_kept_sealed(mall: Mall, clock: T
         await revoke_hook(mall.stranger, made.id, clock=clock)
     for _ in range(2):
         await revoke_hook(mall.merchant, made.id, clock=clock)
-    assert await signer_of(made.public_id, SEALER) is None
+    assert await signers_at(made.public_id, SEALER) == []
     assert await hooks_of(mall.merchant, mall.merchant_id) == []
