@@ -22,6 +22,8 @@ NOUNS = (
     "rights",
     "merchants",
     "sms",
+    "reminders",
+    "locations",
 )
 
 

@@ -22,8 +22,10 @@ CREATE TABLE credential_token (
     not_before TIMESTAMPTZ NOT NULL,
     issued_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
+    delegation_id BIGINT,
     reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE CASCADE
 );
+CREATE INDEX credential_token_delegation_id ON credential_token (delegation_id) WHERE delegation_id IS NOT NULL;
 CREATE INDEX credential_token_reservation_id ON credential_token (reservation_id);
 CREATE INDEX credential_token_place_id ON credential_token (place_id, expires_at);
 CREATE INDEX credential_token_expires_at ON credential_token (expires_at);
@@ -106,3 +108,35 @@ CREATE TABLE signing_key (
     created_at TIMESTAMPTZ NOT NULL,
     retired_at TIMESTAMPTZ
 );
+
+CREATE TABLE exit_delegation (
+    id BIGSERIAL PRIMARY KEY,
+    token_hash VARCHAR(64) NOT NULL UNIQUE,
+    place_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    fetcher_id BIGINT,
+    position_id BIGINT,
+    binding_id BIGINT,
+    label VARCHAR(100) NOT NULL DEFAULT '',
+    payer VARCHAR(7) NOT NULL,
+    amount_max_minor BIGINT,
+    currency VARCHAR(3) NOT NULL DEFAULT '',
+    state VARCHAR(8) NOT NULL DEFAULT 'OFFERED',
+    valid_until TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    accepted_at TIMESTAMPTZ,
+    opened_at TIMESTAMPTZ,
+    used_at TIMESTAMPTZ,
+    used_device_id BIGINT,
+    ended_at TIMESTAMPTZ,
+    version INT NOT NULL DEFAULT 1,
+    reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE CASCADE,
+    CHECK ((payer = 'FETCHER') = (amount_max_minor IS NOT NULL)),
+    CHECK (amount_max_minor > 0),
+    CHECK (state NOT IN ('LEAVING', 'USED') OR opened_at IS NOT NULL)
+);
+CREATE INDEX exit_delegation_reservation_id ON exit_delegation (reservation_id);
+CREATE INDEX exit_delegation_person_id ON exit_delegation (person_id, id);
+CREATE INDEX exit_delegation_fetcher_id ON exit_delegation (fetcher_id, id);
+CREATE INDEX exit_delegation_live ON exit_delegation (valid_until) WHERE state IN ('OFFERED', 'ACTIVE', 'LEAVING');
+CREATE UNIQUE INDEX exit_delegation_one ON exit_delegation (reservation_id) WHERE state IN ('ACTIVE', 'LEAVING', 'OFFERED');

@@ -62,6 +62,32 @@ class AlarmKind(StrEnum):
     OPENED_WITHOUT_RIGHT = "OPENED_WITHOUT_RIGHT"
 
 
+class DelegationPayer(StrEnum):
+    """Who pays a stay that somebody else than its driver ends."""
+
+    OWNER = "OWNER"
+    """The driver of the booking, as if they had come themselves."""
+    FETCHER = "FETCHER"
+    """Who fetches the car, up to an amount that both have agreed to."""
+
+
+class DelegationState(StrEnum):
+    """Where a delegated exit right stands. The last four are final.
+
+    OFFERED: its fetcher has yet to agree to pay. ACTIVE: it opens. LEAVING: a reader at the bay has
+    let the car go, and the gate will.
+    """
+
+    OFFERED = "OFFERED"
+    ACTIVE = "ACTIVE"
+    LEAVING = "LEAVING"
+    USED = "USED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    ENDED = "ENDED"
+    """The car left without it."""
+
+
 class Credential(Model):
     """A proof of entitlement for one reservation at one bay; a key is stored hashed only."""
 
@@ -96,6 +122,7 @@ class CredentialToken(Model):
     reservation_id: int
     place_id = fields.BigIntField()
     space_id = fields.BigIntField()
+    delegation_id = fields.BigIntField(null=True, description="shown by who fetches the car")
     not_before = fields.DatetimeField()
     issued_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(db_index=True)
@@ -205,3 +232,37 @@ class SigningKey(Model):
 
     class Meta:
         table = "signing_key"
+
+
+class ExitDelegation(Model):
+    """A right to drive one car out once, given by its driver to somebody else (CLAIMS E15): apart
+    from seeing where it stands. One live one a reservation. The token of its address is hashed."""
+
+    id = fields.BigIntField(primary_key=True)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    reservation: fields.ForeignKeyRelation[Reservation] = fields.ForeignKeyField(
+        "parking.Reservation", related_name="exit_delegations"
+    )
+    reservation_id: int
+    place_id = fields.BigIntField()
+    person_id = fields.BigIntField(description="the driver of the booking, whose right it is")
+    fetcher_id = fields.BigIntField(null=True, description="a person; None: whoever has the link")
+    position_id = fields.BigIntField(null=True)
+    binding_id = fields.BigIntField(null=True)
+    label = fields.CharField(max_length=100, default="", description="for whom, the driver's words")
+    payer = fields.CharEnumField(DelegationPayer, max_length=7)
+    amount_max_minor = fields.BigIntField(null=True, description="what a FETCHER pays at most")
+    currency = fields.CharField(max_length=3, default="")
+    state = fields.CharEnumField(DelegationState, max_length=8, default=DelegationState.OFFERED)
+    valid_until = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    accepted_at = fields.DatetimeField(null=True)
+    opened_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
+    used_device_id = fields.BigIntField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "exit_delegation"
+        indexes = (Index(fields=("person_id", "id")), Index(fields=("fetcher_id", "id")))

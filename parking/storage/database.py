@@ -45,6 +45,8 @@ MODELS = [
     "parking.rights.models",
     "parking.merchants.models",
     "parking.merchants.sms.models",
+    "parking.locations.models",
+    "parking.reminders.models",
 ]
 """The modules that hold tables."""
 
