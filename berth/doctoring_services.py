@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from tortoise.exceptions import OperationalError
 
 from berth.doctoring import Finding, fail, ok, warn
+from berth.doctoring_channels import look_at_channels
 from berth.ports import Listening, PortUnavailable, api_listening, check_free, coap_listening
 from berth.probing import answers_coap, answers_http
 from berth.secret import SECRET_FILE, secret_of
@@ -36,6 +37,8 @@ async def look_at_services(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     yield await look_at_redis(settings)
     yield await look_at_stripe(settings)
+    async for finding in look_at_channels(settings):
+        yield finding
     yield await look_at_api_port(settings)
     yield await look_at_coap_port(settings)
 

@@ -1,6 +1,7 @@
 """The ways of notices that the settings ask for."""
 
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 from berth.settings import Settings
 from parking.clock import Clock
@@ -11,7 +12,12 @@ from parking.notices.smtp import SmtpChannel
 from parking.notices.ways.plain import EmailWay, EmbeddedWay
 from parking.notices.ways.webhook import WebhookWay
 from parking.notices.ways.wechat import WeChatApp, WeChatTemplate, WeChatWay
+from parking.notices.ways.wechat_login import WeChatCodes
 from parking.notices.webhooks.endpoints import Sealing
+from parking.notices.wechat_login import NoWeChat, WeChatLogin
+
+if TYPE_CHECKING:
+    from parking.notices.ways.twilio_sms import TwilioWay
 
 chance = SystemRandom().random
 """By which retries spread."""
@@ -29,9 +35,9 @@ def make_ways(settings: Settings, channel: Channel, sealing: Sealing, clock: Clo
     if isinstance(channel, SmtpChannel):
         ways[NoticeChannel.EMAIL] = EmailWay(channel)
     if settings.wechat_app_id is not None:
-        ways[NoticeChannel.WECHAT] = WeChatWay(_wechat_app(settings), clock)
+        ways[NoticeChannel.WECHAT] = wechat_way(settings, clock)
     if settings.twilio_account_sid is not None:
-        ways[NoticeChannel.SMS] = _twilio(settings)
+        ways[NoticeChannel.SMS] = twilio_way(settings)
     return ways
 
 
@@ -41,7 +47,8 @@ async def close_ways(ways: Ways) -> None:
         await way.close()
 
 
-def _twilio(settings: Settings) -> Way:
+def twilio_way(settings: Settings) -> "TwilioWay":
+    """SMS by the account that is set."""
     # The library takes long to load: only where it is used.
     from parking.notices.ways.twilio_sms import TwilioAccount, TwilioWay
 
@@ -53,6 +60,16 @@ def _twilio(settings: Settings) -> Way:
             api=settings.twilio_api_base,
         )
     )
+
+
+def wechat_way(settings: Settings, clock: Clock) -> WeChatWay:
+    """Subscribe messages by the mini program that is set."""
+    return WeChatWay(_wechat_app(settings), clock)
+
+
+def make_wechat_login(settings: Settings) -> WeChatLogin:
+    """Who signs in by the mini program that is set; without one nobody does."""
+    return NoWeChat() if settings.wechat_app_id is None else WeChatCodes(_wechat_app(settings))
 
 
 def _wechat_app(settings: Settings) -> WeChatApp:

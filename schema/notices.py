@@ -6,21 +6,77 @@ import strawberry
 
 from parking.accounts.dead_notices import list_dead_notices
 from parking.accounts.notice_preferences import own_preference
+from parking.accounts.own_notices import list_own_notices, own_notices
 from parking.accounts.viewer import Viewer as DomainViewer
 from parking.accounts.webhook_endpoints import list_webhook_endpoints
 from parking.errors import NotFound, NotPermitted
 from parking.notices.dead import DeadNotice as DeadNoticeRecord
 from parking.notices.kinds import EndpointState, NoticeChannel, NoticeTopic
+from parking.notices.own import OwnNotice
 from parking.notices.preferences import PreferenceRecord
 from parking.notices.webhooks.endpoints import Endpoint
 from schema.context import Info, viewer_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id
-from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, after_id, connection, page
-from schema.scalars import TimeZone
+from schema.loaders import load
+from schema.relay import (
+    PAGE_SIZE_DEFAULT,
+    After,
+    Connection,
+    First,
+    Node,
+    after_id,
+    connection,
+    page,
+)
+from schema.scalars import TimeZone, Version
 
 ENDPOINTS_ASSUMED = 5
+
+
+_ABOUT = {"order": "MerchantOrder", "reservation": "Reservation"}
+
+
+@strawberry.type(
+    description="What the viewer was told: their own list, beside SMS, e-mail and WeChat. A link"
+    " that was sent along is left out."
+)
+class Notice(Node):
+    """`parking.notices.own.OwnNotice`."""
+
+    version: Version = strawberry.field(description="Counts the viewer's notices: 1, 2, 3 …")
+    topic: NoticeTopic = strawberry.field(description="What it is about.")
+    subject: str = strawberry.field(description="In a few words, in the viewer's language.")
+    text: str = strawberry.field(description="All of it; `…` where a link was.")
+    at: datetime = strawberry.field(description="When it was written.")
+    about_id: strawberry.ID | None = strawberry.field(
+        description="The reservation or merchant's order that it is about; ask `node` for it."
+    )
+
+
+def notice_of(record: OwnNotice) -> Notice:
+    """The domain's notice as the schema's type."""
+    return Notice(
+        id=global_id("Notice", record.id),
+        version=Version(record.version),
+        topic=record.topic,
+        subject=record.subject,
+        text=record.text,
+        at=record.at,
+        about_id=_about_id(record.about),
+    )
+
+
+def _about_id(about: str) -> strawberry.ID | None:
+    noun, _, key = about.partition(":")
+    return global_id(_ABOUT[noun], int(key)) if noun in _ABOUT else None
+
+
+async def load_notice(info: Info, key: int) -> Notice | None:
+    """The notice, if it is the viewer's own."""
+    found = await load(info.context, own_notices, key)
+    return None if found is None else notice_of(found)
 
 
 @strawberry.type(description="What a person wishes to be told, and when.")
@@ -120,6 +176,22 @@ class ViewerNotices:
         if self.domain.person_id is None:
             return None
         return preference_of(await own_preference(self.domain))
+
+    @resolved(
+        "What the viewer was told in the last 30 days, the newest first; null for an API key.",
+        metadata={VOLATILE: True},
+    )
+    async def notices(
+        self, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[Notice] | None:
+        asked = page(first, after)
+        try:
+            found = await list_own_notices(
+                self.domain, limit=asked.limit, before=after_id(asked) or None
+            )
+        except NotFound:
+            return None
+        return connection(asked, found, lambda record: (record.version,), notice_of)
 
 
 @strawberry.type

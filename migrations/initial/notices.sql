@@ -34,6 +34,27 @@ CREATE INDEX notice_dead ON notice (organisation_id, id) WHERE state = 'DEAD';
 CREATE INDEX notice_person_id ON notice (person_id, id);
 CREATE INDEX notice_webhook_id ON notice (webhook_id) WHERE state = 'DUE';
 CREATE INDEX notice_done_at ON notice (done_at);
+CREATE INDEX notice_about ON notice (about);
+
+CREATE TABLE own_notice (
+    id BIGSERIAL PRIMARY KEY,
+    person_id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    key VARCHAR(120) NOT NULL UNIQUE,
+    topic VARCHAR(40) NOT NULL,
+    about VARCHAR(60) NOT NULL DEFAULT '',
+    subject VARCHAR(200) NOT NULL,
+    text TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    UNIQUE (person_id, version)
+);
+CREATE INDEX own_notice_at ON own_notice (at);
+CREATE INDEX own_notice_about ON own_notice (about);
+
+CREATE TABLE own_notice_version (
+    person_id BIGINT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
 
 CREATE TABLE notice_preference (
     id BIGSERIAL PRIMARY KEY,
@@ -73,6 +94,12 @@ CREATE TABLE sms_message (
     received_at TIMESTAMPTZ NOT NULL,
     handled_at TIMESTAMPTZ,
     outcome VARCHAR(200) NOT NULL DEFAULT '',
+    unit_id BIGINT,
+    result VARCHAR(10),
+    understood TEXT NOT NULL DEFAULT '',
+    answer TEXT NOT NULL DEFAULT '',
+    order_id BIGINT,
     UNIQUE (provider, provider_id)
 );
+CREATE INDEX sms_message_unit_id ON sms_message (unit_id, id);
 CREATE INDEX sms_message_unhandled ON sms_message (received_at) WHERE handled_at IS NULL;

@@ -37,7 +37,8 @@ class EndpointState(StrEnum):
 
 
 class NoticeTopic(StrEnum):
-    """What a notice is about. `PARKING_…` is for whoever parks, `ORDER_…` for the merchant."""
+    """What a notice is about. `PARKING_…` is for whoever parks, `ORDER_…` for the merchant,
+    `POSITION_…` and `EXIT_…` for those who share a car."""
 
     PARKING_BOOKED = "PARKING_BOOKED"
     PARKING_UNPAID = "PARKING_UNPAID"
@@ -46,6 +47,7 @@ class NoticeTopic(StrEnum):
     PARKING_WAITLISTED = "PARKING_WAITLISTED"
     PARKING_REFUSED = "PARKING_REFUSED"
     PARKING_CANCELLED = "PARKING_CANCELLED"
+    PARKING_EARLY = "PARKING_EARLY"
     PARKING_LATE = "PARKING_LATE"
     PARKING_MISSED = "PARKING_MISSED"
     PARKING_ENDING = "PARKING_ENDING"
@@ -53,8 +55,20 @@ class NoticeTopic(StrEnum):
     ORDER_WAITLISTED = "ORDER_WAITLISTED"
     ORDER_REFUSED = "ORDER_REFUSED"
     ORDER_CANCELLED = "ORDER_CANCELLED"
+    ORDER_ARRIVING = "ORDER_ARRIVING"
     ORDER_ARRIVED = "ORDER_ARRIVED"
+    ORDER_LATE = "ORDER_LATE"
+    ORDER_LOCK_FAILED = "ORDER_LOCK_FAILED"
     ORDER_MISSED = "ORDER_MISSED"
+    POSITION_INVITED = "POSITION_INVITED"
+    POSITION_ASKED = "POSITION_ASKED"
+    POSITION_SHOWN = "POSITION_SHOWN"
+    POSITION_ENDED = "POSITION_ENDED"
+    POSITION_LINK_CLOSED = "POSITION_LINK_CLOSED"
+    EXIT_DELEGATED = "EXIT_DELEGATED"
+    EXIT_REVOKED = "EXIT_REVOKED"
+    EXIT_OPENED = "EXIT_OPENED"
+    EXIT_USED = "EXIT_USED"
     ANSWER = "ANSWER"
     """The answer to a message that somebody sent; its text is given whole."""
 
@@ -70,13 +84,19 @@ URGENT = frozenset(
         NoticeTopic.PARKING_UNPAID,
         NoticeTopic.PARKING_MOVED,
         NoticeTopic.PARKING_CANCELLED,
+        NoticeTopic.PARKING_EARLY,
         NoticeTopic.PARKING_LATE,
         NoticeTopic.PARKING_ENDING,
+        NoticeTopic.EXIT_DELEGATED,
+        NoticeTopic.EXIT_REVOKED,
+        NoticeTopic.EXIT_OPENED,
+        NoticeTopic.EXIT_USED,
         NoticeTopic.ANSWER,
     }
 )
 """Topics that know no quiet hours and cannot be muted: without them a driver stands before a raised
-lock, pays for longer than they meant, or never hears what became of their own message."""
+lock, pays for longer than they meant, does not hear that their car is driven away, or never hears
+what became of their own message."""
 
 MUTABLE = tuple(topic for topic in NoticeTopic if topic not in URGENT)
 

@@ -50,7 +50,40 @@ class Notice(Model):
         indexes = (
             Index(fields=("person_id", "id")),
             Index(fields=("done_at",)),
+            Index(fields=("about",)),
         )
+
+
+class OwnNotice(Model):
+    """What a person was told, in the list that they have themselves: no link in it, no address.
+
+    A person's have the versions 1, 2, 3 … in the order in which they were committed.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    version = fields.BigIntField()
+    key = fields.CharField(max_length=120, unique=True)
+    topic = fields.CharField(max_length=40)
+    about = fields.CharField(max_length=60, default="")
+    subject = fields.CharField(max_length=200)
+    text = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "own_notice"
+        unique_together = (("person_id", "version"),)
+        indexes = (Index(fields=("at",)), Index(fields=("about",)))
+
+
+class OwnNoticeVersion(Model):
+    """The newest version of a person's list; it goes on when notices are forgotten."""
+
+    person_id = fields.BigIntField(primary_key=True, generated=False)
+    version = fields.BigIntField()
+
+    class Meta:
+        table = "own_notice_version"
 
 
 class NoticePreference(Model):
@@ -102,7 +135,13 @@ class SmsMessage(Model):
     received_at = fields.DatetimeField()
     handled_at = fields.DatetimeField(null=True)
     outcome = fields.CharField(max_length=200, default="")
+    unit_id = fields.BigIntField(null=True, description="of the merchant whose number sent it")
+    result = fields.CharField(max_length=10, null=True, description="a value of `SmsResult`")
+    understood = fields.TextField(default="", description="JSON, `parking.merchants.sms.heard`")
+    answer = fields.TextField(default="")
+    order_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "sms_message"
+        indexes = (Index(fields=("unit_id", "id")),)
         unique_together = (("provider", "provider_id"),)

@@ -43,7 +43,7 @@ async def add_notice(sql: Sql, notice: Notice, now: datetime) -> bool:
     return await _insert(
         sql,
         (
-            _checked(notice.key),
+            checked_key(notice.key),
             notice.channel,
             notice.recipient,
             notice.person_id,
@@ -84,7 +84,7 @@ async def add_event(sql: Sql, event: Event, now: datetime) -> int:
         told += await _insert(
             sql,
             (
-                _checked(f"{event.key}/webhook:{row['id']}"),
+                checked_key(f"{event.key}/webhook:{row['id']}"),
                 NoticeChannel.WEBHOOK,
                 row["url"],
                 None,
@@ -139,7 +139,8 @@ def _event_json(topic: NoticeTopic, data: object, now: datetime) -> str:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
-def _checked(key: str) -> str:
+def checked_key(key: str) -> str:
+    """The same. Raises ValueError for one that cannot be."""
     if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
         raise ValueError(f"a notice's key has 1 to {KEY_CHARACTERS_MAX} characters, not {len(key)}")
     return key

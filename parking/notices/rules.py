@@ -90,6 +90,21 @@ def quiet_end(quiet: QuietHours, now: datetime) -> datetime | None:
     return datetime.combine(day, quiet.until, zone).replace(fold=fold).astimezone(UTC)
 
 
+def quiet_ahead(
+    quiet: QuietHours, now: datetime, within: timedelta
+) -> tuple[datetime, datetime] | None:
+    """Begin and end (UTC) of the quiet hours that begin after `now`, at most `within` later; None
+    when none do."""
+    zone = ZoneInfo(quiet.zone)
+    today = now.astimezone(zone).date()
+    for day in (today, today + timedelta(days=1)):
+        begin = datetime.combine(day, quiet.start, zone).astimezone(UTC)
+        if begin - within <= now < begin:
+            last = day + timedelta(days=1) if quiet.start > quiet.until else day
+            return begin, datetime.combine(last, quiet.until, zone).astimezone(UTC)
+    return None
+
+
 def pause_after(attempts: int, chance: float) -> timedelta:
     """How long to wait after `attempts` that failed; `chance` in [0, 1) spreads it over the upper
     half, so that what failed together does not come again together."""

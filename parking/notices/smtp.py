@@ -54,11 +54,33 @@ class SmtpChannel:
         except (smtplib.SMTPException, OSError) as error:
             raise NoticeNotSent("the e-mail could not be sent; try again in a minute") from error
 
+    async def check(self) -> None:
+        """Whether the server takes us: connected, secured and signed in, nothing sent.
+
+        Raises `NoticeNotSent`; its message has no secret.
+        """
+        try:
+            await asyncio.to_thread(self._greet)
+        except smtplib.SMTPAuthenticationError as error:
+            raise NoticeNotSent(f"it refuses user and password ({error.smtp_code})") from error
+        except (smtplib.SMTPException, OSError) as error:
+            told = type(error).__name__
+            raise NoticeNotSent(f"no conversation was possible ({told})") from error
+
+    def _greet(self) -> None:
+        with self._connection() as smtp:
+            smtp.ehlo_or_helo_if_needed()
+            self._sign_in(smtp)
+            smtp.noop()
+
     def _hand_over(self, message: EmailMessage) -> None:
         with self._connection() as smtp:
-            if self._server.user:
-                smtp.login(self._server.user, self._server.password)
+            self._sign_in(smtp)
             smtp.send_message(message)
+
+    def _sign_in(self, smtp: smtplib.SMTP) -> None:
+        if self._server.user:
+            smtp.login(self._server.user, self._server.password)
 
     def _connection(self) -> smtplib.SMTP:
         server, verified = self._server, ssl.create_default_context()

@@ -102,6 +102,16 @@ TEMPLATES: dict[NoticeTopic, dict[str, Template]] = {
         ),
         "zh": Template("您在 {place} 的车位已取消", "您 {starts} 在 {place} 的车位已取消。"),
     },
+    NoticeTopic.PARKING_EARLY: {
+        "en": Template(
+            "Your space at {place} opens at {opens}",
+            "You are early. {place}, space {space} opens for you from {opens}: {link}",
+        ),
+        "zh": Template(
+            "您在 {place} 的车位自 {opens} 起可用",
+            "您来早了。{place} {space} 号车位自 {opens} 起为您开放：{link}",
+        ),
+    },
     NoticeTopic.PARKING_LATE: {
         "en": Template(
             "Your space at {place} is kept until {until}",
@@ -162,6 +172,15 @@ TEMPLATES: dict[NoticeTopic, dict[str, Template]] = {
         "en": Template("Order {order}: parking cancelled", "Order {order}: parking is cancelled."),
         "zh": Template("订单 {order}：车位已取消", "订单 {order}：车位已取消。"),
     },
+    NoticeTopic.ORDER_ARRIVING: {
+        "en": Template(
+            "Order {order}: the guest is there",
+            "Order {order}: the guest says that they are at {place}, space {space}.",
+        ),
+        "zh": Template(
+            "订单 {order}：客人到场", "订单 {order}：客人告知已到 {place} {space} 号车位。"
+        ),
+    },
     NoticeTopic.ORDER_ARRIVED: {
         "en": Template(
             "Order {order}: the guest has arrived",
@@ -171,12 +190,126 @@ TEMPLATES: dict[NoticeTopic, dict[str, Template]] = {
             "订单 {order}：客人已到", "订单 {order}：客人已停在 {place} {space} 号车位。"
         ),
     },
+    NoticeTopic.ORDER_LATE: {
+        "en": Template(
+            "Order {order}: the guest is late",
+            "Order {order}: the guest has not parked yet. {place}, space {space} is kept until"
+            " {until}.",
+        ),
+        "zh": Template(
+            "订单 {order}：客人迟到",
+            "订单 {order}：客人尚未停车，{place} {space} 号车位保留至 {until}。",
+        ),
+    },
+    NoticeTopic.ORDER_LOCK_FAILED: {
+        "en": Template(
+            "Order {order}: the lock fails",
+            "Order {order}: the lock of {place}, space {space} fails, and no other space is free"
+            " from {starts}. The guest keeps it; nothing keeps others out.",
+        ),
+        "zh": Template(
+            "订单 {order}：地锁故障",
+            "订单 {order}：{place} {space} 号车位的地锁故障，{starts} 起没有其他空车位。"
+            "车位仍为客人保留，但无法阻止他人停入。",
+        ),
+    },
     NoticeTopic.ORDER_MISSED: {
         "en": Template(
             "Order {order}: nobody came",
             "Order {order}: nobody came, and the space at {place} was given up.",
         ),
         "zh": Template("订单 {order}：无人到场", "订单 {order}：无人到场，{place} 的车位已释放。"),
+    },
+    NoticeTopic.POSITION_INVITED: {
+        "en": Template(
+            "{name} wants to show you where a car is parked",
+            "{name} wants to show you where a car is parked. To agree or decline: {link}",
+        ),
+        "zh": Template(
+            "{name} 想与您共享停车位置",
+            "{name} 想让您看到车辆的停放位置。同意或拒绝：{link}",
+        ),
+    },
+    NoticeTopic.POSITION_ASKED: {
+        "en": Template(
+            "{name} asks where your car is parked",
+            "{name} asks to see where your car is parked. To agree or decline: {link}",
+        ),
+        "zh": Template(
+            "{name} 请求查看您的停车位置",
+            "{name} 请求查看您的车辆停放位置。同意或拒绝：{link}",
+        ),
+    },
+    NoticeTopic.POSITION_SHOWN: {
+        "en": Template(
+            "Where the car of {sharer} is",
+            "The car of {sharer} is at {place}: {where}. {link}",
+        ),
+        "zh": Template(
+            "{sharer} 的车辆位置",
+            "{sharer} 的车停在 {place}：{where}。{link}",
+        ),
+    },
+    NoticeTopic.POSITION_ENDED: {
+        "en": Template(
+            "The car of {sharer} is not shown any more",
+            "The position of the car of {sharer} at {place} is not shown to you any more.",
+        ),
+        "zh": Template(
+            "{sharer} 的车辆位置已不再显示",
+            "{sharer} 停在 {place} 的车辆位置已不再向您显示。",
+        ),
+    },
+    NoticeTopic.POSITION_LINK_CLOSED: {
+        "en": Template(
+            "A link to your car was closed",
+            "Your link {label} was closed after too many wrong passcodes. If it was a friend, make"
+            " them another.",
+        ),
+        "zh": Template(
+            "车辆位置链接已关闭",
+            "您的链接 {label} 因口令错误次数过多已关闭。如果是朋友输错，请重新创建一个链接。",
+        ),
+    },
+    NoticeTopic.EXIT_DELEGATED: {
+        "en": Template(
+            "You may fetch a car at {place}",
+            "You may fetch a car at {place} until {until}. What lets it out, once: {link}",
+        ),
+        "zh": Template(
+            "您可以到 {place} 代取车辆",
+            "您可以在 {until} 前到 {place} 代取车辆。出场凭证（仅限一次）：{link}",
+        ),
+    },
+    NoticeTopic.EXIT_REVOKED: {
+        "en": Template(
+            "The car at {place} is not to be fetched any more",
+            "You were to fetch a car at {place}. That was taken back: your code opens nothing now.",
+        ),
+        "zh": Template(
+            "{place} 的代取授权已撤销",
+            "您在 {place} 代取车辆的授权已撤销，出场凭证不再有效。",
+        ),
+    },
+    NoticeTopic.EXIT_OPENED: {
+        "en": Template(
+            "Your car at {place} is being fetched",
+            "{name} has opened space {space} at {place} at {at}, to fetch your car.",
+        ),
+        "zh": Template(
+            "您在 {place} 的车辆正在被代取",
+            "{name} 已于 {at} 打开 {place} {space} 号车位，代取您的车辆。",
+        ),
+    },
+    NoticeTopic.EXIT_USED: {
+        "en": Template(
+            "Your car has left {place}",
+            "{name} has driven your car out of {place} at {at}. The right to fetch it is used.",
+        ),
+        "zh": Template(
+            "您的车辆已驶离 {place}",
+            "{name} 已于 {at} 将您的车辆驶离 {place}，代取授权已使用。",
+        ),
     },
     NoticeTopic.ANSWER: {
         "en": Template("Your message", "{text}"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from cryptography import x509
@@ -77,14 +79,19 @@ class StandIn:
 
 
 class TwilioStandIn(StandIn):
-    """Twilio's messages: sender and recipient are checked as it documents; numbers that begin like
-    `+1500555` are its own magic ones."""
+    """Twilio's messages and account: sender and recipient are checked as it documents; numbers
+    that begin like `+1500555` are its own magic ones."""
+
+    status = "active"
+    """Of the account."""
 
     async def answer(self, asked: Asked) -> web.Response:
-        """POST /2010-04-01/Accounts/{sid}/Messages.json."""
+        """POST /2010-04-01/Accounts/{sid}/Messages.json, GET /2010-04-01/Accounts/{sid}.json."""
         wanted = base64.b64encode(f"{TWILIO_SID}:{TWILIO_TOKEN}".encode()).decode()
         if asked.headers.get("Authorization") != f"Basic {wanted}":
             return _twilio_error(401, 20003)
+        if asked.path == f"/2010-04-01/Accounts/{TWILIO_SID}.json":
+            return web.json_response({"sid": TWILIO_SID, "status": self.status, "type": "Full"})
         if asked.path != f"/2010-04-01/Accounts/{TWILIO_SID}/Messages.json":
             return _twilio_error(404, 20404)
         if asked.form["To"] == "+15005550001":
@@ -102,18 +109,25 @@ def _twilio_error(status: int, code: int) -> web.Response:
 
 
 class WeChatStandIn(StandIn):
-    """WeChat's token and subscribe messages. `codes` are the error codes of the next messages;
-    `ended` tokens are refused."""
+    """WeChat's token, subscribe messages and login codes. `codes` are the error codes of the next
+    messages; `ended` tokens are refused. `logins` are the open ids of login codes, each good once;
+    `login_errors` the error codes of the next exchanges."""
 
     def __init__(self) -> None:
         super().__init__()
         self.codes: deque[int] = deque()
         self.tokens = 0
         self.ended: set[str] = set()
+        self.logins: dict[str, str] = {}
+        self.login_errors: deque[int] = deque()
+        self._used: set[str] = set()
 
     async def answer(self, asked: Asked) -> web.Response:
-        """Both paths; errors come with status 200."""
+        """All three paths; errors come with status 200."""
         path, _, query = asked.path.partition("?")
+        if path == "/sns/jscode2session":
+            told = json.dumps(self._login(dict(parse_qsl(query))))
+            return web.Response(text=told, content_type="text/plain")  # as WeChat says of its JSON
         if path == "/cgi-bin/stable_token":
             return web.json_response(self._token(asked.json))
         token = query.removeprefix("access_token=")
@@ -121,6 +135,19 @@ class WeChatStandIn(StandIn):
             return web.json_response({"errcode": 42001, "errmsg": "access_token expired"})
         code = self.codes.popleft() if self.codes else 0
         return web.json_response({"errcode": code, "errmsg": "ok" if code == 0 else "no"})
+
+    def _login(self, given: dict[str, str]) -> dict[str, Any]:
+        if (given["appid"], given["secret"]) != (WECHAT_APP, WECHAT_SECRET):
+            return {"errcode": 40125, "errmsg": "invalid appsecret"}
+        if self.login_errors:
+            return {"errcode": self.login_errors.popleft(), "errmsg": "no"}
+        code = given["js_code"]
+        if given["grant_type"] != "authorization_code" or code not in self.logins:
+            return {"errcode": 40029, "errmsg": "invalid code"}
+        if code in self._used:
+            return {"errcode": 40163, "errmsg": "code been used"}
+        self._used.add(code)
+        return {"openid": self.logins[code], "session_key": "tiihtNczf5v6AKRyjwEUhQ=="}
 
     def _token(self, given: dict[str, str]) -> dict[str, Any]:
         if (given["appid"], given["secret"]) != (WECHAT_APP, WECHAT_SECRET):

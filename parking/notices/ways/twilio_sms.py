@@ -66,6 +66,19 @@ class TwilioWay:
             raise _as_ours(error) from error
         return str(made.sid)
 
+    async def check(self) -> str:
+        """Whether the account can be used: its status, `active` when it can; nothing is sent.
+
+        Raises `NoticeNotSent`.
+        """
+        try:
+            found = await self._client.api.accounts(self._account.sid).fetch_async()
+        except httpx.HTTPError as error:
+            raise NoticeNotSent(f"Twilio gave no answer ({type(error).__name__})") from error
+        except TwilioException as error:
+            raise _as_ours(error) from error
+        return str(found.status)
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._http.close()

@@ -87,6 +87,10 @@ class WeChatWay:
         _require_sent(answer)
         return str(answer.get("msgid", ""))
 
+    async def check(self) -> None:
+        """Whether an access token is given; nothing is sent. Raises `NoticeNotSent`."""
+        await self._access_token()
+
     async def close(self) -> None:
         """Let go of connections."""
         if self._http is not None:
