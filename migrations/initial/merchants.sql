@@ -14,6 +14,9 @@ CREATE TABLE merchant_unit (
     payer VARCHAR(8) NOT NULL,
     locale VARCHAR(16) NOT NULL DEFAULT 'en',
     orders_per_day_max INT,
+    told_email VARCHAR(254),
+    told_phone VARCHAR(20),
+    told_steps VARCHAR(8) NOT NULL DEFAULT 'ALL',
     state VARCHAR(6) NOT NULL DEFAULT 'ACTIVE',
     version INT NOT NULL DEFAULT 1,
     created_by BIGINT,
@@ -85,7 +88,7 @@ CREATE TABLE merchant_order (
     party INT,
     guest_name VARCHAR(100) NOT NULL DEFAULT '',
     guest_phone VARCHAR(20) NOT NULL DEFAULT '',
-    guest_locale VARCHAR(16) NOT NULL DEFAULT 'en',
+    guest_locale VARCHAR(16) NOT NULL DEFAULT '',
     plate VARCHAR(20) NOT NULL DEFAULT '',
     needs TEXT NOT NULL DEFAULT '{}',
     person_id BIGINT,
@@ -98,6 +101,8 @@ CREATE TABLE merchant_order (
     waitlist_entry_id BIGINT,
     walk_metres DOUBLE PRECISION,
     look_at TIMESTAMPTZ,
+    try_at TIMESTAMPTZ,
+    arrived_at TIMESTAMPTZ,
     reason_code VARCHAR(32) NOT NULL DEFAULT '',
     reason VARCHAR(500) NOT NULL DEFAULT '',
     version INT NOT NULL DEFAULT 1,
@@ -118,6 +123,7 @@ CREATE INDEX merchant_order_unit_service_at ON merchant_order (unit_id, service_
 CREATE INDEX merchant_order_reservation_id ON merchant_order (reservation_id);
 CREATE INDEX merchant_order_person_id ON merchant_order (person_id, id);
 CREATE INDEX merchant_order_place_id ON merchant_order (place_id, starts_at);
+CREATE INDEX merchant_order_personal ON merchant_order (changed_at) WHERE guest_name <> '' OR guest_phone <> '' OR plate <> '';
 
 CREATE TABLE merchant_order_event (
     id BIGSERIAL PRIMARY KEY,
@@ -127,6 +133,7 @@ CREATE TABLE merchant_order_event (
     actor VARCHAR(40) NOT NULL DEFAULT '',
     detail TEXT NOT NULL,
     told_at TIMESTAMPTZ,
+    try_at TIMESTAMPTZ,
     order_id BIGINT NOT NULL REFERENCES merchant_order (id) ON DELETE RESTRICT,
     UNIQUE (order_id, version)
 );

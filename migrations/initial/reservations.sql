@@ -79,6 +79,7 @@ CREATE INDEX reservation_claim_ends ON reservation (ends_at) WHERE claim <> 'NON
 CREATE INDEX reservation_claim_space ON reservation (space_id) WHERE claim <> 'NONE';
 CREATE INDEX reservation_in_use ON reservation (space_id) WHERE state = 'ACTIVE';
 CREATE INDEX reservation_missed ON reservation (starts_at) WHERE state = 'CONFIRMED';
+CREATE INDEX reservation_ending ON reservation (ends_at) WHERE state = 'ACTIVE';
 -- What settlement looks for: ended, and its escrow not yet paid out.
 CREATE INDEX reservation_unsettled ON reservation (id)
     WHERE settled_at IS NULL AND confirmed_at IS NOT NULL AND state IN ('COMPLETED', 'CANCELLED', 'NO_SHOW');
@@ -122,10 +123,12 @@ CREATE TABLE waitlist_entry (
     filters TEXT NOT NULL,
     reservation_id BIGINT,
     offer_expires_at TIMESTAMPTZ,
+    wish_id BIGINT,
     created_at TIMESTAMPTZ NOT NULL,
     place_id BIGINT NOT NULL REFERENCES place (id) ON DELETE CASCADE
 );
 CREATE INDEX waitlist_entry_place_id ON waitlist_entry (place_id, id);
 CREATE INDEX waitlist_entry_person_id ON waitlist_entry (person_id);
 CREATE INDEX waitlist_entry_offer_expires_at ON waitlist_entry (offer_expires_at) WHERE state = 'OFFERED';
+CREATE INDEX waitlist_entry_wish ON waitlist_entry (wish_id, id) WHERE wish_id IS NOT NULL;
 CREATE INDEX waitlist_entry_live ON waitlist_entry (place_id, id) WHERE state IN ('WAITING', 'OFFERED');

@@ -24,6 +24,7 @@ from parking.merchants.hook_messages import Fault, HookMessage, Unreadable, read
 from parking.merchants.hooks import Signer, signers_at
 from parking.merchants.kinds import OrderSource
 from parking.merchants.orders.desk import Desk
+from parking.merchants.orders.queries import FIRST_LINK
 from parking.merchants.orders.record import order_by_id
 from parking.merchants.orders.take import cancel_order, take_order
 from parking.notices.webhooks.signing import is_genuine
@@ -167,9 +168,9 @@ async def _answer(order_id: int) -> Answer:
 
 
 async def _booked(reservation_id: int | None) -> Booked | None:
-    """With the present generation of the link: a guest who renews the link makes it worthless for
-    everybody who had it, and a repeated message does not tell the new one."""
+    """None once the guest has renewed the link: that makes it worthless for everybody who had it,
+    and no later message tells the new one."""
     if reservation_id is None:
         return None
     found = (await reservations_by_id(SYSTEM, [reservation_id]))[reservation_id]
-    return Booked(found.id, found.link_generation)
+    return Booked(found.id, FIRST_LINK) if found.link_generation == FIRST_LINK else None

@@ -112,7 +112,7 @@ def _ordered(values: Mapping[str, Any]) -> Ordered:
             guest.get("name", ""),
             guest.get("phone", ""),
             values.get("plate", ""),
-            guest.get("language", "en"),
+            guest.get("language", ""),
         ),
         needs=Needs(
             needs.get("accessible", False), needs.get("electric", False), needs.get("heightMetres")

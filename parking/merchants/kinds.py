@@ -17,6 +17,14 @@ class UnitState(StrEnum):
     CLOSED = "CLOSED"
 
 
+class ToldSteps(StrEnum):
+    """Which steps of its orders a unit is told of by e-mail and SMS. PROBLEMS: refused, waiting,
+    missed, late, and sent to another bay because a lock fails."""
+
+    ALL = "ALL"
+    PROBLEMS = "PROBLEMS"
+
+
 class ConnectorKind(StrEnum):
     """What leads from one plan or level to another. An ENTRANCE is a door at one level."""
 
@@ -45,6 +53,18 @@ class OrderSource(StrEnum):
     WEBHOOK = "WEBHOOK"
 
 
+class SmsResult(StrEnum):
+    """What came of a message by SMS. DONE: it was carried out, whatever became of the order."""
+
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    UNCLEAR = "UNCLEAR"
+    HELP = "HELP"
+    INCOMPLETE = "INCOMPLETE"
+    GIVEN_UP = "GIVEN_UP"
+    REVOKED = "REVOKED"
+
+
 class Demand(StrEnum):
     """What the merchant's order says of parking; UNSAID leaves it to the rest of the order."""
 
@@ -69,10 +89,13 @@ class OrderStep(StrEnum):
     LOCK_ORDERED = "order_lock_ordered"
     LOCK_FAILED = "order_lock_failed"
     PAID = "order_paid"
+    ARRIVING = "order_guest_arriving"
     ARRIVED = "order_guest_arrived"
     LEFT = "order_guest_left"
+    LATE = "order_guest_late"
     MISSED = "order_guest_missed"
     REPLACED = "order_place_lost"
+    ERASED = "order_guest_erased"
 
 
 class Reason(StrEnum):

@@ -4,7 +4,14 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from parking.merchants.kinds import ConnectorKind, OrderSource, OrderState, Payer, UnitState
+from parking.merchants.kinds import (
+    ConnectorKind,
+    OrderSource,
+    OrderState,
+    Payer,
+    ToldSteps,
+    UnitState,
+)
 
 
 class MerchantUnit(Model):
@@ -29,6 +36,9 @@ class MerchantUnit(Model):
     payer = fields.CharEnumField(Payer, max_length=8)
     locale = fields.CharField(max_length=16, default="en", description="of what it is told")
     orders_per_day_max = fields.IntField(null=True)
+    told_email = fields.CharField(max_length=254, null=True)
+    told_phone = fields.CharField(max_length=20, null=True, description="E.164")
+    told_steps = fields.CharEnumField(ToldSteps, max_length=8, default=ToldSteps.ALL)
     state = fields.CharEnumField(UnitState, max_length=6, default=UnitState.ACTIVE)
     version = fields.IntField(default=1)
     created_by = fields.BigIntField(null=True, description="person")
@@ -130,7 +140,7 @@ class MerchantOrder(Model):
     party = fields.IntField(null=True)
     guest_name = fields.CharField(max_length=100, default="")
     guest_phone = fields.CharField(max_length=20, default="")
-    guest_locale = fields.CharField(max_length=16, default="en")
+    guest_locale = fields.CharField(max_length=16, default="", description="empty: not told")
     plate = fields.CharField(max_length=20, default="")
     needs = fields.TextField(default="{}", description="JSON")
     person_id = fields.BigIntField(null=True)
@@ -143,6 +153,8 @@ class MerchantOrder(Model):
     waitlist_entry_id = fields.BigIntField(null=True)
     walk_metres = fields.FloatField(null=True)
     look_at = fields.DatetimeField(null=True)
+    try_at = fields.DatetimeField(null=True, description="it failed: not before then again")
+    arrived_at = fields.DatetimeField(null=True, description="the guest said so; not the sensor")
     reason_code = fields.CharField(max_length=32, default="")
     reason = fields.CharField(max_length=500, default="")
     version = fields.IntField(default=1)
@@ -174,6 +186,7 @@ class MerchantOrderEvent(Model):
     actor = fields.CharField(max_length=40, default="")
     detail = fields.TextField(description="JSON")
     told_at = fields.DatetimeField(null=True, description="guest and merchant have their notices")
+    try_at = fields.DatetimeField(null=True, description="telling failed: not before then again")
     order: fields.ForeignKeyRelation[MerchantOrder] = fields.ForeignKeyField(
         "parking.MerchantOrder", related_name="events", on_delete=fields.RESTRICT
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields, replace
 from math import isfinite
 from typing import Any
 
+from parking.accounts.addresses import parse_address
 from parking.accounts.texts import parse_locale
 from parking.errors import InvalidInput
-from parking.merchants.kinds import Payer
+from parking.merchants.kinds import Payer, ToldSteps
 from parking.places.edits import KEEP, Or
 from parking.places.rules import LEVEL_MAX, PLAN_METRES_MAX, checked_text
 
@@ -31,7 +32,9 @@ class NewUnit:
     """A unit of an organisation in a mall, on its plan (metres). Guests park at the first of
     `place_ids` that has room, from `lead_minutes` before the service to `tail_minutes` after it; a
     service without an end lasts `stay_minutes`. The lock is raised at once (`raise_minutes` None)
-    or so long before. `orders_per_day_max` (None: no limit) counts parked orders of a day."""
+    or so long before. `orders_per_day_max` (None: no limit) counts parked orders of a day.
+    Of the `told_steps` of its orders it is told at `told_email` and `told_phone`, as far as they
+    are there."""
 
     organisation_id: int
     campus_id: int
@@ -48,6 +51,9 @@ class NewUnit:
     payer: Payer = Payer.GUEST
     locale: str = "en"
     orders_per_day_max: int | None = None
+    told_email: str | None = None
+    told_phone: str | None = None
+    told_steps: ToldSteps = ToldSteps.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,9 @@ class UnitEdit:
     payer: Or[Payer] = KEEP
     locale: Or[str] = KEEP
     orders_per_day_max: Or[int | None] = KEEP
+    told_email: Or[str | None] = KEEP
+    told_phone: Or[str | None] = KEEP
+    told_steps: Or[ToldSteps] = KEEP
 
 
 def changes(edit: UnitEdit) -> Mapping[str, Any]:
@@ -99,6 +108,8 @@ def checked_unit(new: NewUnit) -> NewUnit:
         external_id=_external_id(new.external_id),
         place_ids=_places(new.place_ids),
         locale=parse_locale(new.locale),
+        told_email=_address("told_email", new.told_email, "email"),
+        told_phone=_address("told_phone", new.told_phone, "phone"),
     )
 
 
@@ -114,6 +125,16 @@ def _external_id(value: str | None) -> str | None:
     if value is None:
         return None
     return checked_text("external_id", value, EXTERNAL_ID_CHARACTERS_MAX)
+
+
+def _address(field: str, value: str | None, kind: str) -> str | None:
+    if value is None:
+        return None
+    address = parse_address(value, field)
+    if address.kind != kind:
+        example = "name@example.com" if kind == "email" else "+8613800138000"
+        raise InvalidInput(field, f"this is another kind of address; give one like {example}")
+    return address.value
 
 
 def _places(ids: Sequence[int]) -> tuple[int, ...]:

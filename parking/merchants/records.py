@@ -6,7 +6,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from parking.merchants.kinds import ConnectorKind, OrderSource, OrderState, Payer, UnitState
+from parking.merchants.kinds import (
+    ConnectorKind,
+    OrderSource,
+    OrderState,
+    Payer,
+    ToldSteps,
+    UnitState,
+)
 from parking.storage.sql import as_time, as_time_or_none
 from parking.windows import Window
 
@@ -34,6 +41,9 @@ class UnitRecord(NamedTuple):
     created_by: int | None
     created_at: datetime
     changed_at: datetime
+    told_email: str | None = None
+    told_phone: str | None = None
+    told_steps: ToldSteps = ToldSteps.ALL
 
 
 UNIT_COLUMNS = ", ".join(f"m.{name}" for name in UnitRecord._fields)
@@ -134,6 +144,7 @@ class OrderRecord(NamedTuple):
     waitlist_entry_id: int | None
     walk_metres: float | None
     look_at: datetime | None
+    arrived_at: datetime | None
     reason_code: str
     reason: str
     version: int
@@ -175,6 +186,7 @@ def unit_record(row: Mapping[str, Any]) -> UnitRecord:
     typed = {
         "payer": Payer(row["payer"]),
         "state": UnitState(row["state"]),
+        "told_steps": ToldSteps(row["told_steps"]),
         "created_at": as_time(row["created_at"]),
         "changed_at": as_time(row["changed_at"]),
     }
@@ -204,7 +216,9 @@ def _born_and_gone(row: Mapping[str, Any]) -> dict[str, datetime | None]:
 
 
 _TIMES = ("stamp", "created_at", "changed_at")
-_TIMES_OR_NONE = ("service_at", "service_ends_at", "starts_at", "ends_at", "look_at")
+_TIMES_OR_NONE = (
+    "service_at", "service_ends_at", "starts_at", "ends_at", "look_at", "arrived_at",
+)  # fmt: skip
 
 
 def order_record(row: Mapping[str, Any]) -> OrderRecord:

@@ -24,6 +24,8 @@ LEVEL_METRES: Mapping[ConnectorKind, float] = {
 """Each level costs so much; a door that has two levels has steps in it."""
 STEP_FREE = frozenset({ConnectorKind.LIFT, ConnectorKind.RAMP, ConnectorKind.ENTRANCE})
 """What a wheelchair gets through; a door only at one level."""
+START = -1
+"""Of the walks to a goal the one that leads through no link; of equals it is taken."""
 
 
 class Spot(NamedTuple):
@@ -44,11 +46,13 @@ class Link(NamedTuple):
 
 
 class Walks(NamedTuple):
-    """From a starting point: how far it is to each link. `metres_to` goes on from there."""
+    """From a starting point: how far it is to each link. `metres_to` goes on from there. `before`
+    is the index of the link by which one comes to each; None: straight from the start."""
 
     start: Spot
     links: Sequence[Link]
     reached: Sequence[float]
+    before: Sequence[int | None]
 
     def metres_to(self, goal: Spot) -> float | None:
         """The shortest walk to a spot; None where no way leads there."""
@@ -60,26 +64,44 @@ class Walks(NamedTuple):
         shortest = min(ways)
         return None if shortest == inf else shortest
 
+    def links_to(self, goal: Spot) -> list[Link] | None:
+        """What the shortest walk to a spot leads through, in order; None where there is none."""
+        ways = [(straight(self.start, goal), START)]
+        ways += [
+            (far + straight(link.spot, goal), index)
+            for index, (link, far) in enumerate(zip(self.links, self.reached, strict=True))
+        ]
+        shortest, last = min(ways)
+        if shortest == inf:
+            return None
+        at = None if last == START else last
+        passed: list[Link] = []
+        while at is not None:
+            passed.append(self.links[at])
+            at = self.before[at]
+        return passed[::-1]
+
 
 def walks_from(start: Spot, links: Iterable[Link], *, is_step_free: bool = False) -> Walks:
     """How far it is from `start` to each link (Dijkstra). A mall has few links, and every space is
     then one step from those of its level."""
     usable = [each for each in links if not is_step_free or each.kind in STEP_FREE]
     reached = [inf] * len(usable)
-    queue = [(straight(start, link.spot), index) for index, link in enumerate(usable)]
+    before: list[int | None] = [None] * len(usable)
+    queue = [(straight(start, link.spot), index, START) for index, link in enumerate(usable)]
     queue = sorted(each for each in queue if each[0] < inf)
     done: set[int] = set()
     while queue:
-        far, index = heappop(queue)
+        far, index, by = heappop(queue)
         if index in done:
             continue
         done.add(index)
-        reached[index] = far
+        reached[index], before[index] = far, None if by == START else by
         for other, link in enumerate(usable):
             further = far + step(usable[index], link, is_step_free=is_step_free)
             if other not in done and further < inf:
-                heappush(queue, (further, other))
-    return Walks(start, usable, reached)
+                heappush(queue, (further, other, index))
+    return Walks(start, usable, reached, before)
 
 
 def step(one: Link, other: Link, *, is_step_free: bool = False) -> float:

@@ -6,6 +6,7 @@ period begins now, vacant by what the sensor says. A lapsed hold is no claim.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from parking.places.search import Key
 from parking.reservations.offers import Amounts, Asked, Within
 from parking.reservations.pricing import prices, rate_of
 from parking.reservations.wanted import Ring, Sort, Wanted, checked, reach_of, walk_minutes
-from parking.storage.sql import database
+from parking.storage.sql import Sql, database
 
 RESULTS_MAX = 501
 """Rows of one page; one more than the largest page tells whether there is a next one."""
@@ -28,6 +29,8 @@ SHARED_MAX = 5_000
 """Pairs of listing and space that are compared for one page."""
 RATES_MAX = 500
 """So many different rates are priced when the price decides; a larger area has to be narrowed."""
+EVERYWHERE = Ring(-1.0, 0.0)
+"""Of a search without a centre."""
 
 
 class Available(NamedTuple):
@@ -70,6 +73,15 @@ async def find_available(
             break
         after, lot = _key(rows[-1]), RESULTS_MAX
     return found[:limit]
+
+
+async def first_idle(
+    sql: Sql, viewer: Viewer, wanted: Wanted, now: datetime
+) -> tuple[int, int] | None:
+    """Listing and space that the viewer can have now; None when nothing is idle. Not sorted by
+    anything, and nothing is checked."""
+    rows = await Asked(sql, viewer, wanted, reach_of(wanted), now).idle_offers(EVERYWHERE, 1)
+    return (rows[0]["listing_id"], rows[0]["space_id"]) if rows else None
 
 
 async def _costs(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> dict[int, Money]:

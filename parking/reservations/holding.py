@@ -45,7 +45,8 @@ SELECT COUNT(DISTINCT COALESCE(-r.series_id, r.id)) AS held FROM reservation r
 
 
 class For(NamedTuple):
-    """For whom, and as part of what, a booking is made."""
+    """For whom, and as part of what, a booking is made. `is_brought`: by somebody who pays for it,
+    so the guest is not asked, and agrees to no fees."""
 
     guest_name: str = ""
     plate: str | None = None
@@ -53,6 +54,7 @@ class For(NamedTuple):
     series_id: int | None = None
     waitlist_entry_id: int | None = None
     hold_until: datetime | None = None
+    is_brought: bool = False
 
 
 MYSELF = For()
@@ -81,6 +83,8 @@ async def book_in(
     """`reserve_space` in the caller's change of the place."""
     wanted = request if whom.plate is None else request._replace(plate=whom.plate)
     offered = await offer(change.sql, viewer, wanted, change.at)
+    if whom.is_brought:
+        offered = offered._replace(terms=offered.terms.of_brought_guest)
     return await hold(change, viewer, offered, whom, limits)
 
 

@@ -193,7 +193,11 @@ class LeaseAgreement(Model):
 
 
 class WaitlistEntry(Model):
-    """Somebody waits for any space of a place for a window; first come, first offered."""
+    """Somebody waits for any space of a place for a window; first come, first offered.
+
+    Who waits at several places for one bay has an entry at each, the best place's first: `wish_id`
+    is the id of that first one, in all of them.
+    """
 
     id = fields.BigIntField(primary_key=True)
     place: fields.ForeignKeyRelation[Place] = fields.ForeignKeyField(
@@ -208,6 +212,7 @@ class WaitlistEntry(Model):
     filters = fields.TextField(description="JSON")
     reservation_id = fields.BigIntField(null=True, description="the hold that is offered")
     offer_expires_at = fields.DatetimeField(null=True)
+    wish_id = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

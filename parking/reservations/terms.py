@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -49,6 +49,15 @@ class Terms:
     def refunds(self) -> CancellationTerms:
         """What the driver gets back when it is cancelled."""
         return parse_terms(json.dumps(self.cancellation))
+
+    @property
+    def of_brought_guest(self) -> "Terms":
+        """The same for a guest whom somebody else books and pays for: who does not come costs the
+        price at most, and no fee."""
+        refunds = self.refunds
+        percent = min(refunds.no_show_percent, 100)
+        kept = {**self.cancellation, "no_show_fee_minor": 0, "no_show_percent": percent}
+        return replace(self, cancellation=kept)
 
     def text(self) -> str:
         """As it is stored."""

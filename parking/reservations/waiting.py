@@ -31,7 +31,8 @@ class WaitlistEntry(NamedTuple):
     """Somebody waits for any space of a place for a window. Times are aware UTC.
 
     `position` is 1 for the head of the queue; 0 for who does not wait any more. `operator_id` is
-    the organisation that runs the place.
+    the organisation that runs the place. `wish_id` is what the entries have in common by which one
+    bay is waited for at several places, best first.
     """
 
     id: int
@@ -44,6 +45,7 @@ class WaitlistEntry(NamedTuple):
     filters: Filters
     reservation_id: int | None
     offer_expires_at: datetime | None
+    wish_id: int | None
     created_at: datetime
     operator_id: int
     position: int
@@ -72,15 +74,18 @@ _AHEAD = """
   WHERE a.place_id = w.place_id AND a.id <= w.id AND a.state = 'WAITING')
 """
 
-SELECT_ENTRIES = f"""
+_SELECT = f"""
 SELECT w.id, {_STATE} AS state, w.place_id, w.person_id, w.plate, w.starts_at, w.ends_at,
-       w.filters, w.reservation_id, w.offer_expires_at, w.created_at,
-       p.organisation_id AS operator_id,
-       CASE WHEN w.state = 'WAITING' THEN {_AHEAD} ELSE 0 END AS position
+       w.filters, w.reservation_id, w.offer_expires_at, w.wish_id, w.created_at,
+       p.organisation_id AS operator_id, {{position}} AS position
   FROM waitlist_entry w JOIN place p ON p.id = w.place_id
   LEFT JOIN reservation r ON r.id = w.reservation_id
 """
+_POSITION = f"CASE WHEN w.state = 'WAITING' THEN {_AHEAD} ELSE 0 END"
+SELECT_ENTRIES = _SELECT.format(position=_POSITION)
 """To be followed by a WHERE; each row is `waitlist_entry`'s."""
+_SELECT_QUEUE = _SELECT.format(position="0")
+"""Without counting for each who is ahead, which grows with the square of a queue."""
 
 
 def waitlist_entry(row: Mapping[str, Any]) -> WaitlistEntry:
@@ -162,6 +167,24 @@ def _visible(where: Conditions, viewer: Viewer) -> None:
     if working:
         said += f" OR p.organisation_id {where.any_of(working)}"
     where.add(said)
+
+
+async def read_queue(sql: Sql, place_id: int, limit: int) -> list[WaitlistEntry]:
+    """Who waits at a place or has an offer, in the order of joining; their positions are not
+    counted."""
+    rows = await sql.fetch(
+        f"{_SELECT_QUEUE} WHERE w.place_id = $1 AND w.state IN ('WAITING', 'OFFERED')"
+        " ORDER BY w.id LIMIT $2",
+        place_id,
+        limit,
+    )
+    return [waitlist_entry(row) for row in rows]
+
+
+async def read_wish(sql: Sql, wish_id: int) -> list[WaitlistEntry]:
+    """The entries of one wish, the best place first; whoever asks."""
+    rows = await sql.fetch(f"{_SELECT_QUEUE} WHERE w.wish_id = $1 ORDER BY w.id", wish_id)
+    return [waitlist_entry(row) for row in rows]
 
 
 async def read_entries(sql: Sql, condition: str, *arguments: Any) -> list[WaitlistEntry]:

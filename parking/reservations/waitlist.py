@@ -10,6 +10,7 @@ confirming that hold. Who comes later is offered only what nobody before them ca
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from parking.accounts.rules import require_person
@@ -31,7 +32,7 @@ from parking.storage.sql import database
 from parking.windows import Window
 
 ENTRIES_MAX = 20
-"""So many entries one person may have waiting at a time."""
+"""So many entries one person may have waiting at a time; those of one wish count as one."""
 NO_FILTERS = Filters()
 
 LIVE = (WaitlistState.WAITING, WaitlistState.OFFERED)
@@ -83,6 +84,31 @@ async def join_in(
     )  # fmt: skip
     await tell(change, person_id, row["id"], WaitlistState.WAITING)
     return int(row["id"])
+
+
+async def join_each(
+    change: BookingChange,
+    viewer: Viewer,
+    place_ids: Sequence[int],
+    window: Window,
+    plate: str,
+    filters: Filters = NO_FILTERS,
+) -> int:
+    """Queue up at several places, best first, for one bay; the wish's id, which is that of its
+    first entry. In the caller's change of all of them, for who is brought by somebody with limits
+    of their own.
+
+    Which offer is taken, and what becomes of the others, is for who made the wish to say; a place
+    makes none while a better one's is open.
+    """
+    ids = [
+        await join_in(change, viewer, each, window, plate, filters, is_limited=False)
+        for each in place_ids
+    ]
+    await change.sql.execute(
+        f"UPDATE waitlist_entry SET wish_id = $1 WHERE id {change.sql.any_of('$2')}", ids[0], ids
+    )
+    return ids[0]
 
 
 async def leave_waitlist(viewer: Viewer, entry_id: int, *, clock: Clock, bus: Bus) -> None:
@@ -174,7 +200,7 @@ async def _require_room(
     live = "w.state IN ('WAITING', 'OFFERED')"
     mine = await read_entries(change.sql, f"w.person_id = $1 AND {live}", person_id)
     mine = [entry for entry in mine if entry.state in LIVE]
-    if len(mine) >= ENTRIES_MAX:
+    if len({entry.wish_id or entry.id for entry in mine}) >= ENTRIES_MAX:
         message = f"you wait {ENTRIES_MAX} times already; leave one of these waitlists first"
         raise Conflict(message, code="WAITLIST_FULL")
     if any(entry.place_id == place_id and entry.window.overlaps(window) for entry in mine):

@@ -144,10 +144,14 @@ async def _divide(sql: Sql, pocket: EscrowRecord, ending: Ending, at: datetime, 
 def _paid(
     ending: Ending, promised: Sequence[ValidationRecord], rooms: Mapping[int, int]
 ) -> list[Paid]:
-    """A merchant pays for a stay, within its credit; where there was none, nothing."""
-    if ending.cost.outcome is not Outcome.COMPLETED:
-        return [Paid(each, 0) for each in promised]
-    return validated(promised, ending.cost.amount_minor, ending.minutes_minor, rooms)
+    """A merchant pays for a stay, within its credit; where there was none, only for what it booked
+    itself: who did not come, or cancelled late, was never asked whether to pay."""
+    cost = ending.cost
+    if cost.outcome is Outcome.COMPLETED:
+        return validated(promised, cost.amount_minor, ending.minutes_minor, rooms)
+    booked = [each for each in promised if each.covered_minor and each.right_id is None]
+    others = [Paid(each, 0) for each in promised if each not in booked]
+    return [*validated(booked, cost.amount_minor, ending.minutes_minor, rooms), *others]
 
 
 async def _move(

@@ -9,13 +9,15 @@
 A newer message takes an order from every state to every other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from parking.merchants.kinds import Demand, OrderState, OrderStep, Reason
 from parking.merchants.records import NO_NEEDS, Needs, OrderRecord, UnitRecord, minutes
-from parking.reservations.models import Party, ReservationState
+from parking.reservations.models import Party, ReservationState, WaitlistState
+from parking.reservations.waiting import WaitlistEntry, has_ended
 from parking.windows import Window
 
 CANCELLED_DIGEST = "~"
@@ -109,6 +111,37 @@ class After(NamedTuple):
     state: OrderState
     step: OrderStep
     reason: Reason | None = None
+
+
+class Turn(StrEnum):
+    """What an order that waits comes to: the guest TAKEN has what one of its places offered; it is
+    OFFERED a bay; an offer lapsed with time left, so it is looked for AGAIN; nothing became free in
+    time, it is OVER."""
+
+    TAKEN = "TAKEN"
+    OFFERED = "OFFERED"
+    AGAIN = "AGAIN"
+    OVER = "OVER"
+
+
+def turn_of(entries: Sequence[WaitlistEntry], now: datetime) -> Turn | None:
+    """What the entries of an order come to, one at each place; None while it waits (CLAIMS D14).
+    One that left a queue, or was taken out of it, waits on in the others."""
+    states = {each.state for each in entries if not has_lapsed_offer(each, now)}
+    if WaitlistState.TAKEN in states:
+        return Turn.TAKEN
+    if WaitlistState.OFFERED in states:
+        return Turn.OFFERED
+    if any(has_lapsed_offer(each, now) and each.starts_at > now for each in entries):
+        return Turn.AGAIN
+    return None if WaitlistState.WAITING in states else Turn.OVER
+
+
+def has_lapsed_offer(entry: WaitlistEntry, now: datetime) -> bool:
+    """Whether a bay was offered, and nobody came to take it; or the queue is closed."""
+    return entry.state is WaitlistState.EXPIRED or (
+        entry.state is WaitlistState.OFFERED and has_ended(entry, now)
+    )
 
 
 _AFTER: Mapping[str, After] = {

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from parking.accounts.viewer import Viewer
 from parking.clock import Clock
-from parking.merchants.orders.bays import WalkedBay, Ways, nearest_first, walked_bays
+from parking.merchants.orders.bays import Plan, WalkedBay, nearest_first
 from parking.merchants.records import Needs
 from parking.reservations.availability import Available, find_available
 from parking.reservations.wanted import Wanted
@@ -24,21 +24,20 @@ class Idle(NamedTuple):
 
 
 async def idle_nearest_first(
-    sql: Sql,
-    viewer: Viewer,
-    ways: Ways,
-    place_id: int,
-    window: Window,
-    plate: str,
-    needs: Needs,
-    *,
-    clock: Clock,
+    sql: Sql, viewer: Viewer, plan: Plan, wanted: Wanted, needs: Needs, *, clock: Clock
 ) -> list[Idle]:
-    """The place's idle bays for the window by walking distance; the guest is the viewer.
+    """The idle bays of one place by walking distance; the guest is the viewer.
 
     In the caller's transaction, under the lock of the place.
     """
-    wanted = Wanted(
+    offers = {each.space_id: each.listing_id for each in await _all(viewer, wanted, clock)}
+    ordered = nearest_first(await plan.bays(sql, list(offers)), needs)
+    return [Idle(bay, offers[bay.space_id]) for bay in ordered]
+
+
+def wanted_at(place_id: int, window: Window, plate: str, needs: Needs) -> Wanted:
+    """What is searched for a guest at a place."""
+    return Wanted(
         place_id,
         window,
         plate,
@@ -47,10 +46,6 @@ async def idle_nearest_first(
         height_metres=needs.height_metres,
         is_instant=True,
     )
-    offers = {each.space_id: each.listing_id for each in await _all(viewer, wanted, clock)}
-    bays = await walked_bays(sql, ways, list(offers))
-    ordered = nearest_first(bays.values(), needs)
-    return [Idle(bay, offers[bay.space_id]) for bay in ordered]
 
 
 async def _all(viewer: Viewer, wanted: Wanted, clock: Clock) -> list[Available]:

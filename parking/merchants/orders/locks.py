@@ -4,25 +4,29 @@ order moves on to the next nearest bay (CLAIMS D7, D15, D17)."""
 import logging
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from parking.access.watch_facts import bays_to_watch
 from parking.accounts.viewer import SYSTEM
 from parking.merchants.kinds import OrderState, OrderStep
-from parking.merchants.orders.bays import broken_locks, nearest_first, walked_bays, ways_of
+from parking.merchants.orders.bays import broken_locks, nearest_first
 from parking.merchants.orders.desk import Desk
-from parking.merchants.orders.idle import idle_nearest_first
-from parking.merchants.orders.place import Work, book_at, guest_of, working_on
-from parking.merchants.orders.raising import LATER, Look, Looked, look_of, order_up
+from parking.merchants.orders.idle import idle_nearest_first, wanted_at
+from parking.merchants.orders.place import book_at
+from parking.merchants.orders.raising import LATER, Look, look_of, order_up
 from parking.merchants.orders.record import FREED, order_by_id, record_order, set_look_at
 from parking.merchants.orders.release import release
+from parking.merchants.orders.work import Work, existing, guest_of, working
+from parking.merchants.records import OrderRecord
 from parking.reservations.models import ReservationState
 from parking.reservations.reassign import move_in
 from parking.reservations.record import locked_reservation
 from parking.reservations.records import ReservationRecord
 from parking.reservations.replacement import booked_bay, candidates, is_fair, serves
 from parking.reservations.rules import has_lapsed
-from parking.storage.sql import database
+from parking.storage.sql import Sql, database
 from parking.storage.transactions import retried, transaction
+from parking.windows import Window
 
 LOOKED_AT_MAX = 200
 """So many arms are looked at in one go."""
@@ -42,7 +46,7 @@ async def look_at_locks(desk: Desk) -> int:
     )
     for row in rows:
         try:
-            await retried(partial(_look_at, row["id"], desk))
+            await _look_at(row["id"], desk)
         except Exception:  # the others' arms are not this one's fault
             log.exception("looking at the lock of order %s failed", row["id"])
             await retried(partial(_postpone, row["id"], desk))
@@ -50,41 +54,65 @@ async def look_at_locks(desk: Desk) -> int:
 
 
 async def _look_at(order_id: int, desk: Desk) -> None:
-    async with working_on(order_id, desk) as work:
-        order, now = work.order, work.change.at
-        if order.look_at is None or order.look_at > now:
-            return
-        booked = await _waiting_booking(work)
-        if booked is None:
-            await set_look_at(work.change.sql, order, None)
-            return
-        looked = await _looked(work, booked)
-        if looked.look is Look.MOVE_ON:
-            await _move_on(work, booked, looked.next_at)
-        else:
-            await _raise(work, booked, looked)
+    if not await _waits(order_id, desk):
+        await working(order_id, desk, _look)
 
 
-async def _waiting_booking(work: Work) -> ReservationRecord | None:
-    """The reservation while its bay waits for the guest."""
-    order = work.order
-    if order.state is not OrderState.BOOKED or order.reservation_id is None or order.is_due:
+async def _waits(order_id: int, desk: Desk) -> bool:
+    """Whether nothing is to be done but to look again later: so it is mostly, and nobody has to
+    wait for that."""
+    sql, now = database(), desk.clock.now()
+    order = await existing(sql, order_id)
+    looked = await _looked(sql, order, now)
+    if looked is not None and looked.look is not Look.WAIT:
+        return False
+    await set_look_at(sql, order, None if looked is None else looked.next_at)
+    return True
+
+
+async def _look(work: Work) -> None:
+    change, order = work.change, work.order
+    if order.look_at is None or order.look_at > change.at:
+        return
+    looked = await _looked(change.sql, order, change.at)
+    if looked is None:
+        await set_look_at(change.sql, order, None)
+    elif looked.look is Look.MOVE_ON:
+        await _move_on(work, looked.booked, looked.next_at)
+    else:
+        await _raise(work, looked.booked, looked)
+
+
+class _Looked(NamedTuple):
+    """The booking whose bay waits, and what is done about its arm."""
+
+    booked: ReservationRecord
+    look: Look
+    next_at: datetime | None
+
+
+async def _looked(sql: Sql, order: OrderRecord, now: datetime) -> _Looked | None:
+    """None once the bay does not wait for the guest any more."""
+    booked = await _waiting_booking(sql, order, now)
+    if booked is None:
         return None
-    booked = await locked_reservation(work.change.sql, order.reservation_id)
-    waits = (ReservationState.PENDING_PAYMENT, ReservationState.CONFIRMED)
-    return booked if booked.state in waits and not has_lapsed(booked, work.change.at) else None
-
-
-async def _looked(work: Work, booked: ReservationRecord) -> Looked:
-    sql, now = work.change.sql, work.change.at
     [bay] = await bays_to_watch(sql, now, 0, [booked.space_id])
     is_broken = bool(await broken_locks(sql, [booked.space_id]))
-    return look_of(
+    look, next_at = look_of(
         bay, is_broken=is_broken, reservation_id=booked.id, starts_at=booked.starts_at, now=now
     )
+    return _Looked(booked, look, next_at)
 
 
-async def _raise(work: Work, booked: ReservationRecord, looked: Looked) -> None:
+async def _waiting_booking(sql: Sql, order: OrderRecord, now: datetime) -> ReservationRecord | None:
+    if order.state is not OrderState.BOOKED or order.reservation_id is None or order.is_due:
+        return None
+    booked = await locked_reservation(sql, order.reservation_id)
+    waits = (ReservationState.PENDING_PAYMENT, ReservationState.CONFIRMED)
+    return booked if booked.state in waits and not has_lapsed(booked, now) else None
+
+
+async def _raise(work: Work, booked: ReservationRecord, looked: _Looked) -> None:
     change, order = work.change, work.order
     if looked.look is Look.RAISE:
         command_id = await order_up(change, booked.space_id, booked.id)
@@ -99,7 +127,10 @@ async def _raise(work: Work, booked: ReservationRecord, looked: Looked) -> None:
 async def _move_on(work: Work, booked: ReservationRecord, next_at: datetime | None) -> None:
     """To the next nearest bay of the place, else of the next place; where there is none, the order
     keeps its bay: a booked bay without an arm is more than a turn in a queue."""
-    if await _move_within(work, booked) or await _move_elsewhere(work, booked):
+    if await _move_within(work, booked):
+        return
+    work.require_all()
+    if await _move_elsewhere(work, booked):
         return
     change, order = work.change, work.order
     if order.reason_code != LOCK_FAILED:
@@ -120,9 +151,8 @@ async def _move_within(work: Work, booked: ReservationRecord) -> bool:
         for each in await candidates(sql, booked, change.at)
         if serves(now_at, each) and is_fair(now_at, each)
     ]
-    ways = await ways_of(sql, work.unit, order.wanted)
-    walked = await walked_bays(sql, ways, found)
-    fine = [each for each in nearest_first(walked.values(), order.wanted) if not each.is_broken]
+    walked = await work.plan.bays(sql, found)
+    fine = [each for each in nearest_first(walked, order.wanted) if not each.is_broken]
     if not fine:
         return False
     best = fine[0]
@@ -150,9 +180,7 @@ async def _rebook(work: Work, place_id: int, booked: ReservationRecord) -> None:
     """Nobody who waits there is overtaken: the order had its bay before."""
     change, order = work.change, work.order
     await release(change, order, "the lock of the bay fails")
-    ways = await ways_of(change.sql, work.unit, order.wanted)
-    moving = work._replace(has_turn=True)
-    if not await book_at(moving, guest_of(order), ways, place_id, booked.window):
+    if not await book_at(work, place_id, _left_of(work, booked), has_turn=True):
         await record_order(
             change.sql, change.bus, order, OrderStep.REPLACED, SYSTEM.actor, change.at,
             state=OrderState.PENDING, is_due=True, place_id=None, **FREED,
@@ -160,12 +188,17 @@ async def _rebook(work: Work, place_id: int, booked: ReservationRecord) -> None:
 
 
 async def _has_room(work: Work, place_id: int, booked: ReservationRecord) -> bool:
-    order, sql = work.order, work.change.sql
+    order = work.order
+    wanted = wanted_at(place_id, _left_of(work, booked), order.plate, order.wanted)
     idle = await idle_nearest_first(
-        sql, guest_of(order), await ways_of(sql, work.unit, order.wanted), place_id, booked.window,
-        order.plate, order.wanted, clock=work.desk.clock,
-    )  # fmt: skip
+        work.change.sql, guest_of(order), work.plan, wanted, order.wanted, clock=work.desk.clock
+    )
     return any(not each.bay.is_broken for each in idle)
+
+
+def _left_of(work: Work, booked: ReservationRecord) -> Window:
+    """What is left of the period, which may have begun without the guest."""
+    return Window(max(booked.starts_at, work.change.at), booked.ends_at)
 
 
 async def _postpone(order_id: int, desk: Desk) -> None:

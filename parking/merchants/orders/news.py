@@ -25,13 +25,18 @@ NEWS: Mapping[OrderStep, News] = {
     OrderStep.WAITLISTED: News(NoticeTopic.PARKING_WAITLISTED, NoticeTopic.ORDER_WAITLISTED),
     OrderStep.REFUSED: News(NoticeTopic.PARKING_REFUSED, NoticeTopic.ORDER_REFUSED),
     OrderStep.RELEASED: News(NoticeTopic.PARKING_CANCELLED, NoticeTopic.ORDER_CANCELLED),
+    OrderStep.ARRIVING: News(None, NoticeTopic.ORDER_ARRIVING),
     OrderStep.ARRIVED: News(None, NoticeTopic.ORDER_ARRIVED),
+    OrderStep.LATE: News(None, NoticeTopic.ORDER_LATE),
+    OrderStep.LOCK_FAILED: News(None, NoticeTopic.ORDER_LOCK_FAILED),
     OrderStep.MISSED: News(NoticeTopic.PARKING_MISSED, NoticeTopic.ORDER_MISSED),
 }
-"""Steps that are not here are told by the stream of orders only."""
+"""Steps that are not here are told by the stream of orders only. Who parks is told by the clock
+that they are late, as every driver is (`parking.reminders`)."""
 
 
-OUTDATING = frozenset({*NEWS, OrderStep.CANCELLED, OrderStep.REPLACED})
+_BESIDE = {OrderStep.LATE, OrderStep.ARRIVING, OrderStep.LOCK_FAILED}
+OUTDATING = frozenset({*NEWS, OrderStep.CANCELLED, OrderStep.REPLACED}) - _BESIDE
 """After one of these, nobody needs to hear of what was before."""
 
 

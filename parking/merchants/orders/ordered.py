@@ -27,12 +27,13 @@ STAMP_AHEAD = timedelta(minutes=5)
 
 
 class Guest(NamedTuple):
-    """For whom it is: `phone` with its country code, `plate` as written; each may be empty."""
+    """For whom it is: `phone` with its country code, `plate` as written; each may be empty. An
+    empty `locale`: it was not told."""
 
     name: str = ""
     phone: str = ""
     plate: str = ""
-    locale: str = "en"
+    locale: str = ""
 
 
 class Ordered(NamedTuple):
@@ -111,7 +112,7 @@ def _checked_guest(guest: Guest) -> Guest:
         checked_text("guest.name", guest.name, NAME_CHARACTERS_MAX, is_required=False),
         phone,
         normalised(guest.plate, "guest.plate"),
-        best_locale(guest.locale),
+        best_locale(guest.locale) if guest.locale.strip() else "",
     )
 
 

@@ -1,44 +1,41 @@
 """Carrying out what an order asks: its bay is booked, its lock raised, or all is given back.
 
-One transaction over all places of the unit: what the order had is released, the idle bay nearest on
-foot is reserved and confirmed for the guest (CLAIMS D4 to D8), and the order says so. None idle:
-the next place by rank, then the waitlist (D14). Never half an order (D15).
+One transaction over the places that it takes: what the order had is released, the idle bay nearest
+on foot is reserved and confirmed for the guest (CLAIMS D4 to D8), and the order says so. None idle:
+the next place by rank, then the waitlists of all of them (D14). Never half an order (D15).
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from parking.accounts.viewer import SYSTEM, Viewer
 from parking.errors import Refusal
 from parking.merchants.kinds import OrderState, OrderStep, Payer, Reason
-from parking.merchants.orders.agreed import contracted_places
-from parking.merchants.orders.bays import Ways, ways_of
-from parking.merchants.orders.decisions import REASONS, period, refusal
+from parking.merchants.orders.decisions import REASONS, Turn, refusal, turn_of
 from parking.merchants.orders.desk import Desk
-from parking.merchants.orders.idle import Idle, idle_nearest_first
+from parking.merchants.orders.idle import Idle, idle_nearest_first, wanted_at
 from parking.merchants.orders.paying import NoCredit, promise
 from parking.merchants.orders.raising import first_look, raise_now
-from parking.merchants.orders.record import FREED, order_by_id, record_order
-from parking.merchants.orders.release import release
-from parking.merchants.queries import places_of_units, unit_by_id
-from parking.merchants.records import OrderRecord, UnitRecord
+from parking.merchants.orders.record import FREED, record_order
+from parking.merchants.orders.release import entries_of, release
+from parking.merchants.orders.work import Work, existing, guest_of, period_of, working
+from parking.merchants.records import OrderRecord
 from parking.reservations.confirm import confirm_in
 from parking.reservations.funding import NotFunded
 from parking.reservations.holding import For, book_in
 from parking.reservations.limits import BookingLimits
-from parking.reservations.offering import serve_first
+from parking.reservations.models import WaitlistState
+from parking.reservations.offering import serve_first, serve_place
 from parking.reservations.quote import Request
-from parking.reservations.record import BookingChange, changing_bookings
+from parking.reservations.record import BookingChange, locked_reservation
 from parking.reservations.records import ReservationRecord
 from parking.reservations.refusals import WindowTaken
 from parking.reservations.waiting import Filters
-from parking.reservations.waitlist import join_in
+from parking.reservations.waitlist import join_each
 from parking.storage.faults import Contended
 from parking.storage.sql import Sql, database
-from parking.storage.transactions import retried
 from parking.windows import Window
 
 PAY_BEFORE = timedelta(minutes=15)
@@ -46,29 +43,13 @@ PAY_BEFORE = timedelta(minutes=15)
 REASON_CHARACTERS_MAX = 500
 
 
-class Work(NamedTuple):
-    """What an order is carried out with. `place_ids` are the unit's, best first, where the merchant
-    has a contract. `has_turn`: the waitlist has just offered it a bay."""
-
-    change: BookingChange
-    order: OrderRecord
-    unit: UnitRecord
-    place_ids: Sequence[int]
-    desk: Desk
-    has_turn: bool = False
-
-
-async def carry_out(order_id: int, desk: Desk, *, has_turn: bool = False) -> None:
-    """Do what is due for an order; nothing when nothing is. Any number may try at a time."""
-
-    async def once() -> None:
-        async with working_on(order_id, desk, has_turn=has_turn) as work:
-            order = work.order
-            if order.is_due or (has_turn and order.state is OrderState.WAITLISTED):
-                await _carry_out(work)
-
+async def carry_out(order_id: int, desk: Desk) -> None:
+    """Do what is due for an order, or what its turn in a queue asks for; nothing when nothing is.
+    Any number may try at a time."""
+    if not await _is_wanted(order_id, desk):
+        return
     try:
-        await retried(once)
+        await working(order_id, desk, _do)
     except (NoCredit, NotFunded) as unpaid:
         await refuse(order_id, _reason(unpaid), unpaid.message, desk)
 
@@ -76,42 +57,45 @@ async def carry_out(order_id: int, desk: Desk, *, has_turn: bool = False) -> Non
 async def refuse(order_id: int, reason: Reason, why: str, desk: Desk) -> None:
     """End an order that cannot be booked; what it has is given back."""
 
-    async def once() -> None:
-        async with working_on(order_id, desk) as work:
-            if work.order.state in (OrderState.PENDING, OrderState.WAITLISTED):
-                await _refuse(work.change, work.order, reason, why)
+    async def do(work: Work) -> None:
+        if work.order.state in (OrderState.PENDING, OrderState.WAITLISTED):
+            await _refuse(work.change, work.order, reason, why)
 
-    await retried(once)
+    await working(order_id, desk, do)
 
 
-@asynccontextmanager
-async def working_on(order_id: int, desk: Desk, *, has_turn: bool = False) -> AsyncIterator[Work]:
-    """Lock all places of the order's unit and the one where its parking is, and read it there."""
+async def _is_wanted(order_id: int, desk: Desk) -> bool:
+    """Looked at without a lock: most messages that come twice ask for nothing."""
     sql = database()
-    order = await _existing(sql, order_id)
-    unit = await unit_by_id(sql, order.unit_id)
-    assert unit is not None, "an order keeps its unit"
-    wanted = set((await places_of_units(sql, [unit.id]))[unit.id])
-    if order.place_id is not None:
-        wanted.add(order.place_id)
-    async with changing_bookings(sorted(wanted), desk.clock, desk.bus) as change:
-        order = await _existing(change.sql, order_id)
-        if order.place_id is not None and order.place_id not in wanted:
-            raise Contended(f"order {order_id} has moved elsewhere meanwhile; run it again")
-        mine = (await places_of_units(change.sql, [unit.id]))[unit.id]
-        usable = await contracted_places(change.sql, unit.organisation_id, mine, change.at)
-        places = [each for each in mine if each in wanted & usable]
-        yield Work(change, order, unit, places, desk, has_turn)
+    order = await existing(sql, order_id)
+    return order.is_due or await _turn(sql, order, desk.clock.now()) is not None
 
 
-async def _existing(sql: Sql, order_id: int) -> OrderRecord:
-    order = await order_by_id(sql, order_id)
-    assert order is not None, "orders are never deleted"
-    return order
+async def _turn(sql: Sql, order: OrderRecord, now: datetime) -> Turn | None:
+    if order.is_due or order.state is not OrderState.WAITLISTED:
+        return None
+    return turn_of(await entries_of(sql, order), now)
+
+
+async def _do(work: Work) -> None:
+    """Under the locks of the places."""
+    change, order = work.change, work.order
+    if order.is_due:
+        await _carry_out(work)
+        return
+    match await _turn(change.sql, order, change.at):
+        case Turn.TAKEN:
+            await _adopt(work)
+        case Turn.OFFERED:
+            await _take_turn(work)
+        case Turn.AGAIN:
+            await _carry_out(work)
+        case Turn.OVER:
+            await _refuse(change, order, Reason.FULL, REASONS[Reason.FULL])
 
 
 async def _carry_out(work: Work) -> None:
-    """Under the locks of the places: release, then book, wait or refuse."""
+    """Release, then book, wait or refuse."""
     change, order = work.change, work.order
     is_free = await release(change, order, f"order {order.order_ref}: {order.state.lower()}")
     if not is_free:
@@ -127,48 +111,100 @@ async def _keep(change: BookingChange, order: OrderRecord) -> None:
     """The guest is, or was, in the bay: it is the order's for good."""
     is_ended = order.state is OrderState.CANCELLED or not order.wants_parking
     state = order.state if is_ended else OrderState.BOOKED
-    detail = {"reservation": order.reservation_id}
-    await _note(change, order, OrderStep.KEPT, detail, state=state, is_due=False, look_at=None)
+    columns = {} if order.reservation_id is not None else await _taken(change, order)
+    kept = columns.get("reservation_id", order.reservation_id)
+    await _note(change, order, OrderStep.KEPT, {"reservation": kept},
+                **{**columns, "state": state, "is_due": False, "look_at": None})  # fmt: skip
 
 
-async def _place(work: Work) -> None:
+async def _taken(change: BookingChange, order: OrderRecord) -> dict[str, Any]:
+    """The columns of an order whose guest took what a queue offered, of the best place."""
+    [entry, *_] = [
+        each
+        for each in await entries_of(change.sql, order)
+        if each.state is WaitlistState.TAKEN and each.reservation_id is not None
+    ]
+    assert entry.reservation_id is not None, "what was taken is a booking"
+    booked = await locked_reservation(change.sql, entry.reservation_id)
+    return {
+        **FREED,
+        **_parked(booked.window),
+        "place_id": booked.place_id,
+        "space_id": booked.space_id,
+        "reservation_id": booked.id,
+        "reservation_state": booked.state.value,
+    }
+
+
+async def _adopt(work: Work) -> None:
+    """The guest was faster than we, and took what a queue offered: it leaves the others."""
+    change, order = work.change, work.order
+    columns = await _taken(change, order)
+    booked = columns["reservation_id"]
+    entries = await entries_of(change.sql, order)
+    [mine] = [each.id for each in entries if each.reservation_id == booked]
+    await release(change, order, "another place's offer was taken", but=mine)
+    detail = {"reservation": booked, "place": columns["place_id"], "by": "guest"}
+    await _note(change, order, OrderStep.BOOKED, detail, state=OrderState.BOOKED,
+                **{**columns, "look_at": change.at})  # fmt: skip
+
+
+async def _take_turn(work: Work) -> None:
+    """Book where a queue offers a bay; all other turns are given back. A better place is looked at
+    once more, as its queue stands: where both have one now, the better counts."""
+    change, order, limits = work.change, work.order, work.desk.limits
+    for entry in await entries_of(change.sql, order):
+        if entry.state is WaitlistState.OFFERED:
+            break
+        if entry.state is WaitlistState.WAITING:
+            await serve_place(change, entry.place_id, limits)
+    entries = await entries_of(change.sql, order)
+    offered = [each.place_id for each in entries if each.state is WaitlistState.OFFERED]
+    await release(change, order, "its turn has come")
+    await _place(work, offered)
+
+
+async def _place(work: Work, offered: Sequence[int] = ()) -> None:
+    """Book, wait or refuse. `offered` are the places where it is the order's turn, best first."""
     change, order, unit = work.change, work.order, work.unit
-    window = _period(work)
-    why: Reason | None = Reason.NO_CONTRACT
-    if work.place_ids:
-        why = refusal(window, unit, await _parked_that_day(work))
+    window = period_of(order, unit, change.at)
+    why = await _refusal(work, window)
     if why is not None or window is None:
         await _refuse_free(change, order, why or Reason.PAST, REASONS[why or Reason.PAST])
         return
-    guest = guest_of(order)
-    ways = await ways_of(change.sql, unit, order.wanted)
-    for place_id in work.place_ids:
-        if await book_at(work, guest, ways, place_id, window):
+    for place_id in (each for each in offered if each in work.place_ids):
+        if await book_at(work, place_id, window, has_turn=True):
             return
-    await _wait(work, guest, window)
+    for place_id in work.place_ids:
+        if await book_at(work, place_id, window):
+            return
+    work.require_all()
+    await _wait(work, window)
 
 
-def guest_of(order: OrderRecord) -> Viewer:
-    """For whom the bay is booked: the guest, and as one whom the merchant brings, so that what is
-    offered to the merchant's members is open to them."""
-    assert order.person_id is not None, "who parks is a person"
-    return Viewer(person_id=order.person_id, roles={order.organisation_id: frozenset()})
+async def _refusal(work: Work, window: Window | None) -> Reason | None:
+    if not work.place_ids:
+        work.require_all()
+        return Reason.NO_CONTRACT
+    return refusal(window, work.unit, await _parked_that_day(work))
 
 
-async def book_at(work: Work, guest: Viewer, ways: Ways, place_id: int, window: Window) -> bool:
+async def book_at(work: Work, place_id: int, window: Window, *, has_turn: bool = False) -> bool:
     """Book the nearest idle bay of a place; whether there was one.
 
     Who waits there already is served first, unless it is this order's turn. Bays with a lock that
     fails are left out; only who was offered one by the waitlist rather has that than nothing.
     """
-    change, order = work.change, work.order
-    if not work.has_turn:
-        await serve_first(change, place_id, window, guest, work.desk.limits)
+    change, order, guest = work.change, work.order, guest_of(work.order)
+    if not has_turn:
+        # Nobody is left out: many orders may be for one phone number, the merchant's own.
+        await serve_first(change, place_id, window, SYSTEM, work.desk.limits)
+    wanted = wanted_at(place_id, window, order.plate, order.wanted)
     idle = await idle_nearest_first(
-        change.sql, guest, ways, place_id, window, order.plate, order.wanted, clock=work.desk.clock
+        change.sql, guest, work.plan, wanted, order.wanted, clock=work.desk.clock
     )
     for each in idle:
-        if each.bay.is_broken and not work.has_turn:
+        if each.bay.is_broken and not has_turn:
             break  # they are the last
         booked = await _book(work, guest, each, window)
         if booked is not None:
@@ -180,8 +216,9 @@ async def book_at(work: Work, guest: Viewer, ways: Ways, place_id: int, window: 
 async def _book(work: Work, guest: Viewer, idle: Idle, window: Window) -> ReservationRecord | None:
     """The bay, reserved and, where the merchant pays, confirmed; None when it is not to be had."""
     change, order, unit = work.change, work.order, work.unit
-    until = hold_until(window, change.at, work.desk.limits) if unit.payer is Payer.GUEST else None
-    whom = For(guest_name=order.guest_name, hold_until=until)
+    is_brought = unit.payer is Payer.MERCHANT
+    until = None if is_brought else hold_until(window, change.at, work.desk.limits)
+    whom = For(guest_name=order.guest_name, hold_until=until, is_brought=is_brought)
     request = Request(idle.listing_id, idle.bay.space_id, window, order.plate)
     try:
         booked = await book_in(change, guest, request, whom, work.desk.limits)
@@ -189,7 +226,7 @@ async def _book(work: Work, guest: Viewer, idle: Idle, window: Window) -> Reserv
         raise Contended("a bay was taken meanwhile; run it again") from taken
     except Refusal:
         return None
-    if unit.payer is Payer.MERCHANT:
+    if is_brought:
         await promise(change.sql, change.bus, unit, order, booked, change.at)
         booked = await confirm_in(change, guest, booked, work.desk.funding)
     return booked
@@ -205,8 +242,10 @@ async def _booked(work: Work, booked: ReservationRecord, idle: Idle) -> None:
     change, order, bay = work.change, work.order, idle.bay
     command_id: int | None = None
     look_at: datetime | None = first_look(work.unit, booked.starts_at, change.at)
-    if look_at == change.at:
+    if look_at == change.at and bay.has_lock:
         command_id, look_at = await raise_now(change, bay.space_id, booked.id, booked.starts_at)
+    elif look_at == change.at:
+        look_at = None
     detail = {
         "reservation": booked.id,
         "place": booked.place_id,
@@ -229,17 +268,16 @@ async def _booked(work: Work, booked: ReservationRecord, idle: Idle) -> None:
     await _note(change, order, OrderStep.BOOKED, detail, **columns)
 
 
-async def _wait(work: Work, guest: Viewer, window: Window) -> None:
-    """Queue up for the best place. Many orders may wait for one phone number: a merchant gives its
-    own where a guest has none, and how many it sends is its contract's and quota's to limit."""
-    change, order = work.change, work.order
-    place_id, needs = work.place_ids[0], order.wanted
+async def _wait(work: Work, window: Window) -> None:
+    """Queue up at all places; which offers first has it (CLAIMS D14). Many orders may wait for one
+    phone number: a merchant gives its own where a guest has none, and how many it sends is its
+    contract's and quota's to limit."""
+    change, order, needs = work.change, work.order, work.order.wanted
     filters = Filters(needs.is_ev or None, needs.is_accessible or None, needs.height_metres)
-    entry_id = await join_in(
-        change, guest, place_id, window, order.plate, filters, is_limited=False
-    )
-    columns = {**FREED, **_parked(window), "place_id": place_id, "waitlist_entry_id": entry_id}
-    detail = {"place": place_id, "waitlist_entry": entry_id}
+    places = list(work.place_ids)
+    wish_id = await join_each(change, guest_of(order), places, window, order.plate, filters)
+    columns = {**FREED, **_parked(window), "place_id": places[0], "waitlist_entry_id": wish_id}
+    detail = {"place": places[0], "places": places, "waitlist_entry": wish_id}
     await _note(change, order, OrderStep.WAITLISTED, detail, state=OrderState.WAITLISTED,
                 is_due=False, **columns)  # fmt: skip
 
@@ -274,11 +312,6 @@ async def _note(
 
 def _parked(window: Window) -> dict[str, datetime]:
     return {"starts_at": window.starts_at, "ends_at": window.ends_at}
-
-
-def _period(work: Work) -> Window | None:
-    assert work.order.service_at is not None, "what is placed was told when it is"
-    return period(work.order.service_at, work.order.service_ends_at, work.unit, work.change.at)
 
 
 async def _parked_that_day(work: Work) -> int:

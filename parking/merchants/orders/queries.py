@@ -95,6 +95,22 @@ async def events_of(
     return found
 
 
+async def waits_at(viewer: Viewer, order_ids: Sequence[int]) -> Mapping[int, list[int]]:
+    """The places where each of these orders that the viewer may see is in the queue, best first."""
+    seen, sql = await orders_by_id(viewer, order_ids), database()
+    rows = await sql.fetch(
+        "SELECT o.id, w.place_id FROM merchant_order o"
+        " JOIN waitlist_entry w ON w.wish_id = o.waitlist_entry_id"
+        f" WHERE o.id {sql.any_of('$1')} AND o.state = 'WAITLISTED'"
+        " AND w.state IN ('WAITING', 'OFFERED') ORDER BY w.id",
+        list(seen),
+    )
+    found: dict[int, list[int]] = {order_id: [] for order_id in seen}
+    for row in rows:
+        found[row["id"]].append(row["place_id"])
+    return found
+
+
 async def links_of(viewer: Viewer, order_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
     """Of what the link of each order's booking is made: reservation and generation. For who sends
     the merchant's orders, and the guest; not once the guest has renewed it, for that makes it

@@ -30,6 +30,7 @@ FREED: Mapping[str, Any] = {
     "space_id": None,
     "walk_metres": None,
     "look_at": None,
+    "arrived_at": None,
 }
 """The columns of an order that holds nothing (any more)."""
 
@@ -92,6 +93,14 @@ async def set_look_at(sql: Sql, order: OrderRecord, look_at: datetime | None) ->
 async def order_by_id(sql: Sql, order_id: int) -> OrderRecord | None:
     """An order, whoever asks: for verbs and the worker, which decide themselves."""
     row = await sql.fetch_one(f"{SELECT_ORDERS} WHERE o.id = $1", order_id)
+    return None if row is None else order_record(row)
+
+
+async def order_by_reservation(sql: Sql, reservation_id: int) -> OrderRecord | None:
+    """The order whose parking a booking is, whoever asks; None for a booking of anybody else."""
+    row = await sql.fetch_one(
+        f"{SELECT_ORDERS} WHERE o.reservation_id = $1 ORDER BY o.id DESC LIMIT 1", reservation_id
+    )
     return None if row is None else order_record(row)
 
 

@@ -5,13 +5,17 @@ one by unit and `order_ref`: the same message again changes nothing, the newest 
 whatever order they arrive.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from parking.accounts.addresses import Address
+from parking.accounts.attempts import take_attempt
 from parking.accounts.people import find_or_make_person, make_nameless_person
+from parking.accounts.texts import best_locale
 from parking.accounts.viewer import Viewer
 from parking.errors import Conflict, NotFound
+from parking.events.bus import Bus
 from parking.events.held import HeldBus
 from parking.merchants.kinds import OrderSource, OrderStep, Reason, UnitState
 from parking.merchants.orders.decisions import (
@@ -21,6 +25,8 @@ from parking.merchants.orders.decisions import (
     is_parking_wanted,
 )
 from parking.merchants.orders.desk import Desk
+from parking.merchants.orders.erasing import PERSONAL
+from parking.merchants.orders.limits import MESSAGES_PER_ORGANISATION
 from parking.merchants.orders.ordered import (
     Guest,
     Ordered,
@@ -40,7 +46,8 @@ from parking.storage.transactions import retried, transaction
 
 NEW = 0
 """The id of an order that has none yet."""
-_SAME_PARKING = ("service_at", "service_ends_at", "guest_phone", "plate", "needs")
+_SAME_VISIT = ("service_at", "service_ends_at", "needs")
+_SAME_PARKING = (*_SAME_VISIT, "guest_phone", "plate")
 """Where these stay as they are, the bay that an order has still does."""
 
 
@@ -56,7 +63,7 @@ async def take_order(
 
     Also for a change: the message tells all of the order anew, and its parking moves with it. What
     came of it is in the order; that there is no bay is no error. Raises NotFound, NotPermitted,
-    InvalidInput, and Conflict `UNIT_CLOSED` for a new order of a closed unit.
+    InvalidInput, Conflict `UNIT_CLOSED` for a new order of a closed unit, and TooManyTries.
     """
     unit = await _ordering_unit(viewer, unit_id)
     sound = checked_ordered(ordered)
@@ -106,23 +113,30 @@ async def _record(
 
     async def once() -> int:
         async with HeldBus(desk.bus) as held, transaction() as sql:
-            before = await order_by_ref(sql, unit.id, ref)
-            digest, now = digest_of(told), desk.clock.now()
-            if before is not None and not is_newer(before, stamp, digest):
-                return before.id
-            if before is None and unit.state is not UnitState.ACTIVE:
-                raise Conflict("the unit takes no orders any more", code="UNIT_CLOSED")
-            columns = await _columns(sql, before, told, now)
-            columns |= {"source": source, "stamp": stamp, "digest": digest}
-            if before is None:
-                made = _made(unit, ref, columns, now)
-                order = await record_received(sql, held, made, viewer.actor, {"source": source})
-            else:
-                step = OrderStep.CANCELLED if told is None else OrderStep.CHANGED
-                order = await record_order(
-                    sql, held, before, step, viewer.actor, now, {"source": source}, **columns
-                )
-            return order.id
+            made = await write(sql, held)
+            # Last, so that the merchant's other messages wait for the commit alone.
+            who = str(unit.organisation_id)
+            await take_attempt(sql, MESSAGES_PER_ORGANISATION, who, b"", desk.clock.now())
+            return made
+
+    async def write(sql: Sql, held: Bus) -> int:
+        before = await order_by_ref(sql, unit.id, ref)
+        digest, now = digest_of(told), desk.clock.now()
+        if before is not None and not is_newer(before, stamp, digest):
+            return before.id
+        if before is None and unit.state is not UnitState.ACTIVE:
+            raise Conflict("the unit takes no orders any more", code="UNIT_CLOSED")
+        columns = await _columns(sql, before, told, now)
+        columns |= {"source": source, "stamp": stamp, "digest": digest}
+        if before is None:
+            made = _made(unit, ref, columns, now)
+            order = await record_received(sql, held, made, viewer.actor, {"source": source})
+        else:
+            step = OrderStep.CANCELLED if told is None else OrderStep.CHANGED
+            order = await record_order(
+                sql, held, before, step, viewer.actor, now, {"source": source}, **columns
+            )
+        return order.id
 
     return await retried(once)
 
@@ -137,6 +151,8 @@ async def _columns(
         return {**state._asdict(), **why}
     is_wanted = is_parking_wanted(told.demand, told.guest.plate, told.needs)
     columns = _told(told, is_wanted)
+    if before is not None and _is_given_up(before, columns):
+        columns |= dict.fromkeys(PERSONAL, "")
     is_same = before is not None and all(
         getattr(before, name) == columns[name] for name in _SAME_PARKING
     )
@@ -146,6 +162,14 @@ async def _columns(
     if before is None or state.state is not before.state:
         columns |= {"reason_code": "", "reason": ""}
     return {**columns, **state._asdict()}
+
+
+def _is_given_up(before: OrderRecord, columns: Mapping[str, Any]) -> bool:
+    """Whether the guest cancelled the parking and has had themself forgotten, and the message asks
+    for no other: then it neither books anew nor tells us who they are."""
+    is_forgotten = not any(getattr(before, name) for name in PERSONAL)
+    is_same = all(getattr(before, name) == columns[name] for name in _SAME_VISIT)
+    return before.reason_code == Reason.BY_GUEST and is_forgotten and is_same
 
 
 def _told(told: Ordered, is_wanted: bool) -> dict[str, Any]:
@@ -169,8 +193,9 @@ async def _person(sql: Sql, before: OrderRecord | None, guest: Guest, now: datet
     if before is not None and before.person_id is not None and before.guest_phone == guest.phone:
         return before.person_id
     if not guest.phone:
-        return await make_nameless_person(sql, guest.locale, now)
-    return (await find_or_make_person(sql, Address("phone", guest.phone), guest.locale, now)).id
+        return await make_nameless_person(sql, best_locale(guest.locale), now)
+    address, locale = Address("phone", guest.phone), best_locale(guest.locale)
+    return (await find_or_make_person(sql, address, locale, now)).id
 
 
 def _made(unit: UnitRecord, ref: str, columns: dict[str, Any], now: datetime) -> OrderRecord:
@@ -183,7 +208,7 @@ def _made(unit: UnitRecord, ref: str, columns: dict[str, Any], now: datetime) ->
         "wants_parking": False,
         "guest_name": "",
         "guest_phone": "",
-        "guest_locale": "en",
+        "guest_locale": "",
         "plate": "",
         "needs": "{}",
         "reservation_state": "",

@@ -6,21 +6,24 @@ several steps in a row only the last is told: nobody is sent to a bay that has c
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from parking.clock import Clock
-from parking.merchants.kinds import OrderSource
+from parking.clock import Clock, rfc3339
+from parking.merchants.kinds import OrderSource, OrderState, OrderStep, Reason, ToldSteps
+from parking.merchants.orders.again import EVENT, IS_TRIED, tried
+from parking.merchants.orders.contacts import contacts_of, is_problem, reason_for
 from parking.merchants.orders.news import OUTDATING, News, local, news_of, why
 from parking.merchants.orders.record import order_by_id
 from parking.merchants.queries import unit_by_id
 from parking.merchants.records import SELECT_SENDERS, OrderRecord, UnitRecord
 from parking.notices.kinds import NoticeChannel, NoticeTopic
-from parking.notices.outbox import add_event, add_notice, add_notices
-from parking.notices.reach import Reach, Telling, notices_to
+from parking.notices.outbox import add_event, add_notice
+from parking.notices.own import tell_person
+from parking.notices.reach import Reach, Telling
 from parking.notices.records import Event, Notice
 from parking.notices.templates import best_locale
 from parking.reservations.record import locked_reservation
@@ -32,17 +35,24 @@ TOLD_AT_ONCE_MAX = 200
 """So many events are told in one go."""
 ANSWERED = timedelta(minutes=2)
 """An SMS is answered by what came of it; what happens later than this is told by an SMS more."""
+_ASKED_FOR = (OrderStep.RECEIVED, OrderStep.CHANGED)
 
 LinkOf: TypeAlias = Callable[[ReservationRecord], str]
 """The whole address of a booking's page, which opens without signing in."""
 
-log = logging.getLogger(__name__)
+_UNTOLD = f"""
+SELECT e.id FROM merchant_order_event e
+ WHERE e.told_at IS NULL AND {IS_TRIED.format(row="e", now="$1")}
+ ORDER BY e.id LIMIT {TOLD_AT_ONCE_MAX}
+"""
 
 
 class Told(NamedTuple):
     """An event with all that is said of it."""
 
     key: str
+    step: OrderStep
+    version: int
     news: News
     order: OrderRecord
     unit: UnitRecord
@@ -51,21 +61,16 @@ class Told(NamedTuple):
     place: str
     space: str
     booked: ReservationRecord | None
+    until: datetime | None = None
 
 
 async def tell_orders(clock: Clock, link_of: LinkOf) -> int:
     """Write the notices of all events that are not told yet; how many events. Any number of workers
     may call it."""
-    rows = await database().fetch(
-        "SELECT id FROM merchant_order_event WHERE told_at IS NULL"
-        f" ORDER BY id LIMIT {TOLD_AT_ONCE_MAX}"
-    )
+    rows = await database().fetch(_UNTOLD, clock.now())
     for row in rows:
-        event_id = row["id"]
-        try:
-            await retried(lambda event_id=event_id: _tell(event_id, clock, link_of))  # type: ignore[misc]
-        except Exception:  # the others' news are not this one's fault
-            log.exception("telling event %s of an order failed; it is tried again", event_id)
+        tell = partial(_tell, row["id"], clock, link_of)
+        await tried(EVENT, row["id"], partial(retried, tell), clock)
     return len(rows)
 
 
@@ -79,8 +84,10 @@ async def _tell(event_id: int, clock: Clock, link_of: LinkOf) -> None:
         )
         told = await _told(sql, event_id) if written else None
         if told is not None:
-            await _tell_guest(sql, told, link_of, now)
-            await _tell_merchant(sql, told, now)
+            await _tell_system(sql, told, now)
+            if await _was_let_in(sql, told):
+                await _tell_guest(sql, told, link_of, now)
+                await _tell_contacts(sql, told, now)
 
 
 async def _told(sql: Sql, event_id: int) -> Told | None:
@@ -103,7 +110,24 @@ async def _told(sql: Sql, event_id: int) -> Told | None:
     if order.reservation_id is not None:
         booked = await locked_reservation(sql, order.reservation_id)
     key = f"order:{order.id}:{row['version']}"
-    return Told(key, news, order, unit, as_time(row["at"]), zone, place, space, booked)
+    step, at = OrderStep(row["kind"]), as_time(row["at"])
+    until = datetime.fromisoformat(detail["until"]) if step is OrderStep.LATE else None
+    return Told(key, step, row["version"], news, order, unit, at, zone, place, space, booked, until)
+
+
+async def _was_let_in(sql: Sql, told: Told) -> bool:
+    """Whether any place has agreed to the merchant's orders: anybody can make an organisation, and
+    is not to have the platform write to whatever number they like. Who was told of a bay hears that
+    it is gone."""
+    if told.order.reason_code != Reason.NO_CONTRACT:
+        return True
+    rows = await sql.fetch(
+        "SELECT 1 AS yes FROM merchant_order_event WHERE order_id = $1"
+        f" AND kind {sql.any_of('$2')} LIMIT 1",
+        told.order.id,
+        [OrderStep.BOOKED.value, OrderStep.WAITLISTED.value],
+    )
+    return bool(rows)
 
 
 async def _is_outdated(sql: Sql, order: OrderRecord, version: int) -> bool:
@@ -139,7 +163,7 @@ async def _tell_guest(sql: Sql, told: Told, link_of: LinkOf, now: datetime) -> N
     order, topic = told.order, told.news.guest
     if topic is None or not order.guest_phone:
         return
-    locale = best_locale(order.guest_locale)
+    locale = best_locale(order.guest_locale or told.unit.locale)
     fields = _fields(told, why(order.reason_code, locale))
     booked = told.booked
     if booked is not None:
@@ -148,31 +172,67 @@ async def _tell_guest(sql: Sql, told: Told, link_of: LinkOf, now: datetime) -> N
         key=told.key, topic=topic, fields=fields, locale=locale, person_id=order.person_id,
         about=f"order:{order.id}", useful_until=order.ends_at,
     )  # fmt: skip
-    await add_notices(sql, notices_to(Reach(phone=order.guest_phone), telling), now)
+    await tell_person(sql, Reach(phone=order.guest_phone), telling, now)
 
 
-async def _tell_merchant(sql: Sql, told: Told, now: datetime) -> None:
-    """Its webhooks, and who wrote an SMS and has had the answer to that."""
+async def _tell_system(sql: Sql, told: Told, now: datetime) -> None:
+    """The merchant's webhooks."""
     order, topic = told.order, told.news.merchant
     if topic is None:
         return
-    about = f"order:{order.id}"
     event = Event(
         key=told.key, organisation_id=order.organisation_id, topic=topic, data=_data(told),
-        about=about,
+        about=f"order:{order.id}",
     )  # fmt: skip
     await add_event(sql, event, now)
-    if order.source is OrderSource.SMS and told.at > order.stamp + ANSWERED:
-        for number in await _senders(sql, told.unit.id):
-            await add_notice(sql, _sms(told, topic, number, about), now)
 
 
-def _sms(told: Told, topic: NoticeTopic, number: str, about: str) -> Notice:
+async def _tell_contacts(sql: Sql, told: Told, now: datetime) -> None:
+    """The unit's contacts, and who wrote an SMS and has had the answer to that."""
+    order, topic = told.order, told.news.merchant
+    if topic is None:
+        return
+    is_by_sms = order.source is OrderSource.SMS
+    contacts = contacts_of(
+        told.unit,
+        await _senders(sql, told.unit.id) if is_by_sms else (),
+        is_problem=await _is_problem(sql, told, topic),
+        is_answered=is_by_sms and told.at <= order.stamp + ANSWERED,
+    )
+    for channel, address in contacts:
+        await add_notice(sql, _to_contact(told, topic, channel, address), now)
+
+
+def _to_contact(told: Told, topic: NoticeTopic, channel: NoticeChannel, address: str) -> Notice:
+    # A unit has one e-mail address, which may be too long for a key.
+    whom = "email" if channel is NoticeChannel.EMAIL else address
     return Notice(
-        key=f"{told.key}/{number}", channel=NoticeChannel.SMS, recipient=number, topic=topic,
-        fields=_fields(told, told.order.reason), locale=told.unit.locale,
-        organisation_id=told.order.organisation_id, about=about, useful_until=told.order.ends_at,
+        key=f"{told.key}/{whom}", channel=channel, recipient=address, topic=topic,
+        fields=_fields(told, reason_for(told.unit, told.order)), locale=told.unit.locale,
+        organisation_id=told.order.organisation_id, about=f"order:{told.order.id}",
+        useful_until=told.order.ends_at,
     )  # fmt: skip
+
+
+async def _is_problem(sql: Sql, told: Told, topic: NoticeTopic) -> bool:
+    if told.unit.told_steps is ToldSteps.ALL:
+        return False  # nobody asks
+    return is_problem(topic, told.step, had_a_bay=await _had_a_bay(sql, told))
+
+
+async def _had_a_bay(sql: Sql, told: Told) -> bool:
+    """Whether the order was booked until the step, and no newer message asked for it."""
+    if told.step is not OrderStep.BOOKED:
+        return False
+    row = await sql.fetch_one(
+        "SELECT kind, detail FROM merchant_order_event WHERE order_id = $1 AND version = $2",
+        told.order.id,
+        told.version - 1,
+    )
+    if row is None or row["kind"] in _ASKED_FOR:
+        return False
+    was = json.loads(row["detail"]).get("state")
+    return bool(row["kind"] == OrderStep.REPLACED or was == OrderState.BOOKED)
 
 
 def _fields(told: Told, reason: str) -> dict[str, str]:
@@ -185,6 +245,7 @@ def _fields(told: Told, reason: str) -> dict[str, str]:
         "space": told.space,
         "starts": local(starts, told.zone),
         "ends": local(order.ends_at, told.zone),
+        "until": local(told.until, told.zone),
         "reason": reason,
     }
 
@@ -202,6 +263,7 @@ def _data(told: Told) -> dict[str, Any]:
         "startsAt": None if order.starts_at is None else order.starts_at.isoformat(),
         "endsAt": None if order.ends_at is None else order.ends_at.isoformat(),
         "reasonCode": order.reason_code,
+        **({} if told.until is None else {"keptUntil": rfc3339(told.until)}),
     }
 
 

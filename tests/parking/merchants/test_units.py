@@ -69,6 +69,8 @@ UNSOUND: tuple[dict[str, Any], ...] = (
     {"x_metres": float("nan")},
     {"name": " "},
     {"locale": "xx"},
+    {"told_email": "+8613800138000"},
+    {"told_phone": "tea@shop.example"},
 )
 
 

@@ -9,8 +9,10 @@ from parking.reservations.cancel import cancel
 from parking.reservations.links import (
     TOKEN_CHARACTERS,
     holder,
+    is_lent,
     link_token,
     renew_link,
+    require_own,
     reservation_by_token,
 )
 from parking.reservations.rules import Side, sides
@@ -48,6 +50,20 @@ async def test_links_of_a_former_secret_stay_good(lease: Lease, clock: TestClock
     made = await booked(lease, clock)
     old = link_token(OLD_KEYS[0], made, 1)
     assert (await reservation_by_token((*KEYS, *OLD_KEYS), old)).id == made
+
+
+async def test_a_lent_link_is_told_from_the_drivers_own(lease: Lease, clock: TestClock) -> None:
+    made = await booked(lease, clock)
+    own, lent = link_token(KEYS[0], made, 1), link_token(KEYS[0], made, 1, is_lent=True)
+    found = await reservation_by_token(KEYS, lent)
+    assert (found.id, is_lent(KEYS, lent, found), is_lent(KEYS, own, found)) == (made, True, False)
+    old = link_token(OLD_KEYS[0], made, 1)
+    require_own((*KEYS, *OLD_KEYS), old, found)
+    with pytest.raises(NotPermitted):
+        require_own(KEYS, lent, found)
+    await renew_link(lease.driver, made, clock=clock, bus=BUS)
+    with pytest.raises(NotFound):
+        await reservation_by_token(KEYS, lent)
 
 
 async def test_a_renewed_link_kills_the_old_one(lease: Lease, clock: TestClock) -> None:

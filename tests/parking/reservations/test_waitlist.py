@@ -1,6 +1,7 @@
 """The waitlist: strictly first come, first offered; offers expire and cascade."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,14 +9,17 @@ from parking.accounts.models import Membership, Role
 from parking.accounts.viewer import ANONYMOUS, Viewer
 from parking.clock import TestClock
 from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
-from parking.listings.models import Audience, BookingMode, Listing
+from parking.listings.models import Audience, BookingMode, Listing, ListingPlate
 from parking.places.models import Place, Space
+from parking.reservations import offering
+from parking.reservations.availability import first_idle
 from parking.reservations.cancel import cancel
 from parking.reservations.confirm import confirm
 from parking.reservations.extend import extend, quote_extension
 from parking.reservations.limits import OFFER_SECONDS
 from parking.reservations.models import Reservation, WaitlistState
-from parking.reservations.offering import serve_waitlists
+from parking.reservations.offering import serve_place, serve_waitlists
+from parking.reservations.record import changing_bookings
 from parking.reservations.refusals import HoldExpired, WindowTaken
 from parking.reservations.waiting import Filters, WaitlistEntry, entries_by_id, find_entries
 from parking.reservations.waitlist import (
@@ -25,6 +29,8 @@ from parking.reservations.waitlist import (
     leave_waitlist,
     waitlist_topic,
 )
+from parking.reservations.wanted import Wanted
+from parking.storage.sql import Sql
 from tests.parking.reservations.steps import BUS, booked, held, reservation
 from tests.support.leasing import Lease, hours, make_lease, somebody
 
@@ -285,3 +291,48 @@ async def test_an_extension_does_not_overtake_either(one: Lease, clock: TestCloc
     await join(one, clock, begin=3, end=5)
     with pytest.raises(WindowTaken):
         await extend(one.other, quote, clock=clock, bus=BUS)
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[Wanted]:
+    """What is searched for those who wait."""
+    made: list[Wanted] = []
+
+    async def counted(sql: Sql, viewer: Viewer, wanted: Wanted, now: datetime) -> Any:
+        made.append(wanted)
+        return await first_idle(sql, viewer, wanted, now)
+
+    monkeypatch.setattr(offering, "first_idle", counted)
+    return made
+
+
+async def test_a_full_place_is_searched_once_for_each_wish(
+    one: Lease, clock: TestClock, searches: list[Wanted]
+) -> None:
+    await booked(one, clock, begin=1, end=6)
+    for number in range(4):
+        waiting = await somebody(f"W{number}")
+        await join(one, clock, waiting)
+        await join(one, clock, waiting, begin=4, end=5)
+    async with changing_bookings([one.estate.place_id], clock, BUS) as change:
+        assert await serve_place(change, one.estate.place_id) == 0
+    assert len(searches) == 2
+    assert await serve_waitlists(clock, BUS) == 0
+    assert len(searches) == 4
+
+
+async def test_where_plates_matter_each_is_searched_for(
+    one: Lease, clock: TestClock, searches: list[Wanted]
+) -> None:
+    await Listing.all().update(audience=Audience.PLATES)
+    await ListingPlate.create(listing_id=one.listing_id, plate="SHB2")
+    ids = [
+        await join_waitlist(
+            await somebody(f"W{number}"), one.estate.place_id, hours(clock.now(), 1, 3),
+            f"S-HB {number}", clock=clock, bus=BUS,
+        )
+        for number in range(1, 4)
+    ]  # fmt: skip
+    await serve_waitlists(clock, BUS)
+    assert await states(one, *ids) == [W, O, W]
+    assert {each.plate for each in searches} == {"SHB1", "SHB2", "SHB3"}

@@ -115,13 +115,16 @@ async def test_a_lock_that_fails_moves_the_order_to_the_next_nearest(
     assert (await mall.take(mall.ordered("2"))).space_id == mall.garage.space_ids[1]
 
 
-async def test_with_no_other_bay_there_the_next_place_has_it(mall: Mall, bays: Bays) -> None:
+@pytest.mark.parametrize("later", [{"seconds": 10}, {"minutes": 170}], ids=["soon", "begun"])
+async def test_with_no_other_bay_there_the_next_place_has_it(
+    mall: Mall, bays: Bays, later: dict[str, float]
+) -> None:
     device = await equip(bays, 3)
     made = await mall.take(mall.ordered("0"))
     for number in range(1, 4):
         await mall.take(mall.ordered(str(number)))
     await fail(mall, device)
-    order = await look(mall, made)
+    order = await look(mall, made, **later)
     assert (order.state, order.space_id) == (OrderState.BOOKED, mall.lot.space_ids[0])
     assert (await mall.booking(made)).state == "CANCELLED"
     assert (await mall.booking(order)).state == "CONFIRMED"

@@ -11,9 +11,9 @@ from parking.events.bus import Bus
 from parking.ledger.accounts import merchant
 from parking.ledger.credit import room_minor
 from parking.ledger.records import ACCOUNT_COLUMNS, account_row
-from parking.merchants.kinds import OrderState
+from parking.merchants.kinds import OrderState, Reason
 from parking.merchants.models import MerchantOrder
-from parking.merchants.orders import paying, place, take
+from parking.merchants.orders import paying, place, take, work
 from parking.merchants.orders.due import run_orders
 from parking.merchants.orders.place import carry_out
 from parking.merchants.orders.record import order_by_id, record_order
@@ -83,7 +83,8 @@ async def test_without_looking_again_the_version_says_no_and_without_both_it_is_
     async def before(*_: object) -> OrderRecord:
         return stale
 
-    monkeypatch.setattr(place, "_existing", before)
+    for module in (place, work):
+        monkeypatch.setattr(module, "existing", before)
     await carry_out(stale.id, mall.desk)
     with pytest.raises(Contended):
         await carry_out(stale.id, mall.desk)
@@ -115,6 +116,14 @@ async def two_orders_at_once(mall: Mall) -> int:
 async def test_credit_for_one_is_promised_once(database: str, clock: TestClock) -> None:
     mall = await make_mall(clock, credit_minor=600)
     assert await two_orders_at_once(mall) == 1
+
+
+async def test_the_last_of_a_day_is_one_order(database: str, clock: TestClock) -> None:
+    mall = await make_mall(clock, orders_per_day_max=2)
+    async with asyncio.timeout(LIMIT_SECONDS):
+        found = await asyncio.gather(*(mall.take(mall.ordered(str(n))) for n in range(AT_ONCE)))
+    assert sorted(each.reason_code for each in found) == [""] * 2 + [Reason.QUOTA] * (AT_ONCE - 2)
+    assert await live_bookings() == 2
 
 
 @pytest.fixture

@@ -148,7 +148,9 @@ async def test_a_full_garage_sends_to_the_lot_and_then_to_the_waitlist(mall: Mal
     assert spaces == [*reversed(mall.garage.space_ids), *mall.lot.space_ids]
     last = orders[6]
     assert (last.state, last.place_id) == (W, mall.garage.place_id)
-    assert (await WaitlistEntry.get()).id == last.waitlist_entry_id
+    turns = await WaitlistEntry.all().order_by("id")
+    assert [each.place_id for each in turns] == [mall.garage.place_id, mall.lot.place_id]
+    assert {each.wish_id for each in turns} == {turns[0].id} == {last.waitlist_entry_id}
 
 
 async def test_who_waits_gets_the_bay_that_frees_and_nobody_overtakes(mall: Mall) -> None:
@@ -217,7 +219,7 @@ async def test_a_waiting_order_that_is_cancelled_leaves_the_queue(mall: Mall) ->
         await mall.take(mall.ordered(str(number)))
     mall.clock.advance(minutes=1)
     assert (await mall.cancel("6")).waitlist_entry_id is None
-    assert (await WaitlistEntry.get()).state == "LEFT"
+    assert [each.state for each in await WaitlistEntry.all()] == ["LEFT"] * 2
 
 
 async def test_without_credit_it_is_refused_and_nothing_is_left(
