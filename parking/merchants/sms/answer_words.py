@@ -86,6 +86,11 @@ FAILED = {
     "en": "Your message could not be carried out. Nothing more will be done; please send it again.",
     "zh": "您的短信未能办理，不会再自动重试，请重新发送。",
 }
+NO_MORE = {
+    "en": "Too many messages came from this number. For up to an hour none of them is answered; "
+    "orders that are clear are carried out all the same.",
+    "zh": "该号码发送短信过多，一小时内不再回复；内容明确的订单仍会办理。",
+}
 INCOMPLETE = {
     "en": "Only a part of your message has arrived. Nothing was done; please send it again.",
     "zh": "您的短信只收到一部分，未办理，请重新发送。",
@@ -96,12 +101,13 @@ FIELDS = {
         Field.TEXT: "the text", Field.ACTION: "what to do", Field.ORDER: "the order number",
         Field.DATE: "the day", Field.TIME: "the time", Field.END: "the end",
         Field.PARTY: "how many people", Field.PHONE: "the phone number",
-        Field.PLATE: "the plate", Field.CHANGE: "what to change",
+        Field.PLATE: "the plate", Field.CARS: "the cars", Field.LANGUAGE: "the language",
+        Field.CHANGE: "what to change",
     },
     "zh": {
         Field.TEXT: "内容", Field.ACTION: "要办的事", Field.ORDER: "订单号", Field.DATE: "日期",
         Field.TIME: "时间", Field.END: "结束时间", Field.PARTY: "人数", Field.PHONE: "电话",
-        Field.PLATE: "车牌", Field.CHANGE: "要改的内容",
+        Field.PLATE: "车牌", Field.CARS: "车辆", Field.LANGUAGE: "语言", Field.CHANGE: "要改的内容",
     },
 }  # fmt: skip
 TROUBLES = {
@@ -115,6 +121,9 @@ TROUBLES = {
         Trouble.IMPOSSIBLE: "{field} cannot be so ({said})",
         Trouble.TOO_LONG: "{field} is too long",
         Trouble.TOO_FAR: "{said} is too far ahead",
+        Trouble.ONE_EACH: "one message books one car. Send one for each, as orders {said}",
+        Trouble.REPEATED: "one message books one day ({said}). Send one for each day, with an order"
+        " number of its own",
     },
     "zh": {
         Trouble.MISSING: "缺少{field}",
@@ -126,5 +135,9 @@ TROUBLES = {
         Trouble.IMPOSSIBLE: "{field}有误（{said}）",
         Trouble.TOO_LONG: "{field}过长",
         Trouble.TOO_FAR: "{said}太远",
+        Trouble.ONE_EACH: "一条短信只订一辆车，请每辆车各发一条，订单号如{said}",
+        Trouble.REPEATED: "一条短信只订一天（{said}），请每天各发一条，订单号各不相同",
     },
 }
+LANGUAGES = {"en": {"en": "in English", "zh": "in Chinese"}, "zh": {"en": "英文", "zh": "中文"}}
+"""In which language the guest is told, where the message says so."""

@@ -69,6 +69,11 @@ def incomplete(locale: str) -> str:
     return words.INCOMPLETE[best_locale(locale)]
 
 
+def no_more(locale: str) -> str:
+    """The last answer for a while, to a number that writes too much."""
+    return words.NO_MORE[best_locale(locale)]
+
+
 def shown_time(at: datetime, zone: ZoneInfo, locale: str) -> str:
     """`Sat 21 Nov 19:30`, `11月21日周六19:30`."""
     language, local = best_locale(locale), at.astimezone(zone)
@@ -81,7 +86,7 @@ def shown_time(at: datetime, zone: ZoneInfo, locale: str) -> str:
 def _told(order: Understood, standing: Standing, zone: ZoneInfo, language: str) -> str:
     """What was understood, in the order in which it matters."""
     single = words.SINGLE[language]
-    at = order.service_at or standing.service_at
+    at = (None if order.shift else order.service_at) or standing.service_at
     pieces = [] if at is None else [shown_time(at, zone, language)]
     if at is not None and order.service_ends_at is not None:
         pieces[0] += f"{single['until']}{order.service_ends_at.astimezone(zone):%H:%M}"
@@ -91,6 +96,8 @@ def _told(order: Understood, standing: Standing, zone: ZoneInfo, language: str) 
     if order.plate:
         pieces.append(single["plate"].format(order.plate))
     pieces += [single[need] for need in ("accessible", "ev") if getattr(order.needs, need)]
+    if order.language:
+        pieces.append(words.LANGUAGES[language][order.language])
     return _ended(single["list"].join(pieces), language)
 
 

@@ -11,16 +11,18 @@ _VERBS = {
 }
 _WORDS = {
     "en": {
-        "to": "to ", "minutes": "for {0} minutes", "party": "{0} people", "name": 'name "{0}"',
+        "to": "to ", "later": "{0} minutes later", "earlier": "{0} minutes earlier",
+        "minutes": "for {0} minutes", "party": "{0} people", "name": 'name "{0}"',
         "plate": "plate {0}", "phone": "phone {0}", "accessible": "accessible",
         "not_accessible": "no wheelchair", "ev": "EV", "not_ev": "no EV", "parking": "parking",
-        "not_parking": "no parking",
+        "not_parking": "no parking", "told_en": "in English", "told_zh": "in Chinese",
     },
     "zh": {
-        "to": "改到", "minutes": "时长{0}分钟", "party": "{0}人", "name": '姓名"{0}"',
+        "to": "改到", "later": "往后{0}分钟", "earlier": "提前{0}分钟",
+        "minutes": "时长{0}分钟", "party": "{0}人", "name": '姓名"{0}"',
         "plate": "车牌{0}", "phone": "电话{0}", "accessible": "无障碍",
         "not_accessible": "不需要无障碍", "ev": "充电", "not_ev": "不需要充电", "parking": "停车",
-        "not_parking": "不停车",
+        "not_parking": "不停车", "told_en": "语言英文", "told_zh": "语言中文",
     },
 }  # fmt: skip
 
@@ -44,6 +46,9 @@ def canonical(order: Understood, zone: ZoneInfo, locale: str) -> str:
 
 
 def _time(order: Understood, zone: ZoneInfo, words: dict[str, str]) -> list[str]:
+    if order.shift is not None:
+        shift = int(order.shift.total_seconds() // 60)
+        return [words["later" if shift > 0 else "earlier"].format(abs(shift))]
     if order.service_at is None:
         return []
     here, at = Here(order.service_at, zone), order.service_at
@@ -62,6 +67,7 @@ def _wishes(order: Understood, words: dict[str, str]) -> list[str]:
     wishes = {
         "accessible": order.needs.accessible, "ev": order.needs.ev, "parking": order.wants_parking,
     }  # fmt: skip
-    return [
+    said = [
         words[name if yes else f"not_{name}"] for name, yes in wishes.items() if yes is not None
     ]
+    return [*said, words[f"told_{order.language}"]] if order.language else said

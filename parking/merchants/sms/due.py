@@ -4,8 +4,9 @@ import logging
 from datetime import datetime
 
 from parking.clock import Clock
+from parking.merchants.kinds import SmsResult
 from parking.merchants.sms import answers
-from parking.merchants.sms.handle import Handling, close_in, close_message, handle_sms
+from parking.merchants.sms.handle import close_in, close_message, handle_sms
 from parking.merchants.sms.inbound import InboundSms
 from parking.merchants.sms.joining import joined_id
 from parking.merchants.sms.limits import (
@@ -19,6 +20,7 @@ from parking.merchants.sms.limits import (
 from parking.merchants.sms.messages import (
     MESSAGE_COLUMNS,
     PART_COLUMNS,
+    Handling,
     Message,
     PartRow,
     insert_message,
@@ -26,7 +28,7 @@ from parking.merchants.sms.messages import (
     mark_joined,
     message_of,
 )
-from parking.merchants.sms.orders import Orders, Units
+from parking.merchants.sms.orders import Orders, SmsUnit, Units
 from parking.storage.sql import Sql, database
 from parking.storage.transactions import retried, transaction
 
@@ -60,7 +62,7 @@ async def handle_waiting_sms(units: Units, orders: Orders, clock: Clock) -> int:
 async def _give_up(message: Message, units: Units, clock: Clock) -> bool:
     unit = await units.unit_of(message.sender)
     text = "" if unit is None else answers.failed(unit.locale)
-    return await close_message(message, unit, Handling("GIVEN_UP", text), clock)
+    return await close_message(message, unit, Handling("GIVEN_UP", text, SmsResult.GIVEN_UP), clock)
 
 
 async def close_late_parts(units: Units, clock: Clock) -> int:
@@ -81,28 +83,32 @@ async def _close_group(parts: list[PartRow], units: Units, clock: Clock) -> int:
     async def once() -> int:
         async with transaction() as sql:
             count = await mark_joined(sql, parts, clock.now())
-            made = await _keep_rest(sql, parts, clock.now()) if count else None
+            made = await _keep_rest(sql, parts, unit, clock.now()) if count else None
             message = None if made is None else await load_message(sql, made)
             if message is not None:
                 # In one transaction: a rest that is left unhandled would be read as an order.
-                await close_in(sql, message, unit, Handling("INCOMPLETE", text), clock.now())
+                done = Handling("INCOMPLETE", text, SmsResult.INCOMPLETE)
+                await close_in(sql, message, unit, done, clock.now())
             return count
 
     return await retried(once)
 
 
-async def _keep_rest(sql: Sql, parts: list[PartRow], now: datetime) -> int | None:
+async def _keep_rest(
+    sql: Sql, parts: list[PartRow], unit: SmsUnit | None, now: datetime
+) -> int | None:
     """What came of it, as a message of its own."""
     first = parts[0]
     text = " […] ".join(part.text for part in sorted(parts, key=lambda part: part.number))
     sms = InboundSms(first.provider, joined_id(parts), first.sender, first.recipient, text)
-    return await insert_message(sql, sms, now)
+    return await insert_message(sql, sms, now, unit_id=None if unit is None else unit.id)
 
 
 async def prune_sms(now: datetime) -> int:
     """Erase texts and senders of old messages, forget very old ones; how many rows changed."""
     erased = await database().execute(
-        "UPDATE sms_message SET text = '', sender = '' WHERE received_at < $1"
+        "UPDATE sms_message SET text = '', sender = '', understood = '', answer = ''"
+        " WHERE received_at < $1"
         " AND handled_at IS NOT NULL AND sender <> ''",
         now - TEXT_KEPT,
     )

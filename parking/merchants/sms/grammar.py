@@ -17,11 +17,13 @@ from parking.merchants.sms.clock_times import Clock, strict_times
 from parking.merchants.sms.day_parts import PartSaid, noons_in, parts_in
 from parking.merchants.sms.days import DaySaid, days_in, loose_days_in, sure_days_in
 from parking.merchants.sms.folding import folded
+from parking.merchants.sms.languages import languages_in, written_in
 from parking.merchants.sms.moments import Here
 from parking.merchants.sms.order_refs import is_order_too_long, orders_in
 from parking.merchants.sms.parties import parties_in, weak_parties_in
 from parking.merchants.sms.results import (
     PARTY_MAX,
+    STAY_HOURS_MAX,
     TEXT_CHARACTERS_MAX,
     Action,
     Field,
@@ -34,6 +36,7 @@ from parking.merchants.sms.results import (
     Understood,
 )
 from parking.merchants.sms.scan import Scan, Spot
+from parking.merchants.sms.several import are_listed, cars_in, repeats_in
 from parking.merchants.sms.times import TimesSaid, is_target, more_clocks, times_said
 from parking.merchants.sms.when import When, when
 
@@ -63,9 +66,13 @@ class _Pieces:
     parties: list[Spot[int]] = field(default_factory=list)
     instants: list[Spot[datetime]] = field(default_factory=list)
     lengths: list[Spot[timedelta]] = field(default_factory=list)
+    shifts: list[Spot[spans.Shift]] = field(default_factory=list)
+    cars: list[Spot[int]] = field(default_factory=list)
+    repeats: str = ""
     days: list[Spot[DaySaid]] = field(default_factory=list)
     times: TimesSaid = field(default_factory=TimesSaid)
     needs: Needs = field(default_factory=Needs)
+    languages: list[Spot[str]] = field(default_factory=list)
     wants_parking: bool | None = None
 
     @property
@@ -80,21 +87,25 @@ def _pieces(text: str, here: Here, hints: Hints) -> _Pieces:
     found.names = contacts.quoted_names(scan)
     found.orders = orders_in(scan)
     found.actions = actions_in(Scan(scan.rest))
+    found.repeats = repeats_in(scan)
     found.instants = spans.instants_in(scan)
     found.days = sure_days_in(scan, here.today)
     found.plates = contacts.plates_in(scan)
     found.names += contacts.titled_names(scan)
     found.parties = parties_in(scan)
+    found.cars = cars_in(scan)
+    found.shifts = spans.shifts_in(scan)
+    found.instants += spans.soon_in(scan, here.now)
     # Before phone numbers, which would swallow the digits of a time or date beside them.
     parts, clocks = parts_in(scan), strict_times(scan)
     found.days += days_in(scan, here.today, hints)
     found.phones = contacts.phones_in(scan, hints)
-    found.instants += spans.soon_in(scan, here.now)
     found.lengths = spans.lengths_in(scan)
     _read_times(scan, found, parts, clocks, here, hints)
     found.parties += weak_parties_in(scan)
     found.needs = wishes.needs_in(scan)
     found.wants_parking = wishes.parking_in(scan)
+    found.languages = languages_in(scan)
     found.names += contacts.other_names(scan)
     return found
 
@@ -147,13 +158,16 @@ def _reading(found: _Pieces, here: Here) -> Reading:
     heard = replace(
         heard,
         service_at=time.starts_at,
+        shift=_shift(found, time),
         service_ends_at=time.ends_at,
         party=_party(found, problems),
         guest_phone=_only(found, found.phones, Field.PHONE, problems),
         guest_name=found.names[0].value if found.names else "",
-        plate=_only(found, found.plates, Field.PLATE, problems) or "",
+        plate=_plate(found, heard.order_ref, problems),
         wants_parking=_wants_parking(found, action),
         needs=found.needs,
+        language=_only(found, found.languages, Field.LANGUAGE, problems) or "",
+        written_in=written_in(found.text),
     )
     if action is Action.MOVE and not problems and _changes_nothing(heard):
         problems.append(Problem(Field.CHANGE, Trouble.MISSING))
@@ -169,6 +183,8 @@ def _action(found: _Pieces, problems: list[Problem]) -> Action:
     if is_question_only(found.text):
         return Action.HELP
     action = found.actions[0] if found.actions else Action.BOOK
+    if action is Action.BOOK and _is_put_off(found):
+        return Action.MOVE
     if action in {Action.STATUS, Action.HELP} and found.is_dated:
         return Action.BOOK
     return action
@@ -207,6 +223,11 @@ def _party(found: _Pieces, problems: list[Problem]) -> int | None:
 def _when(found: _Pieces, action: Action, here: Here, problems: list[Problem]) -> When:
     """When the service begins and ends; its absence is a problem of a booking, and of a move that
     names a day or an end."""
+    if found.repeats:
+        problems.append(Problem(Field.DATE, Trouble.REPEATED, (found.repeats,)))
+        return When()
+    if found.shifts and not found.is_dated:
+        return _shifted(found, action, here, problems)
     instants = list(dict.fromkeys(spot.value for spot in found.instants))
     said = [(found.text[s.start : s.end].strip(), s.value) for s in found.days]
     lengths = list(dict.fromkeys(spot.value for spot in found.lengths))
@@ -217,6 +238,49 @@ def _when(found: _Pieces, action: Action, here: Here, problems: list[Problem]) -
         if action is Action.BOOK or is_half_said:
             problems.append(Problem(Field.TIME, Trouble.MISSING))
     return result
+
+
+def _is_put_off(found: _Pieces) -> bool:
+    """`订单1021提前半小时`: a change, though no word says so."""
+    is_plain = all(spot.value.is_plain for spot in found.shifts)
+    return bool(found.shifts) and not is_plain and not found.is_dated
+
+
+def _shifted(found: _Pieces, action: Action, here: Here, problems: list[Problem]) -> When:
+    """So much later: of a booking from now, if it is new; of a move, than it was."""
+    shifts = {spot.value.length for spot in found.shifts}
+    others = [*found.days, *found.times.ends, *found.lengths]
+    said = tuple(found.text[spot.start : spot.end].strip() for spot in found.shifts)
+    if len(shifts) > 1 or others:
+        problems.append(Problem(Field.TIME, Trouble.SEVERAL, said))
+        return When()
+    length = shifts.pop()
+    if not timedelta() < abs(length) <= timedelta(hours=STAY_HOURS_MAX):
+        problems.append(Problem(Field.TIME, Trouble.IMPOSSIBLE, said))
+        return When()
+    return (
+        When()
+        if action is Action.MOVE
+        else When(here.now.replace(second=0, microsecond=0) + length)
+    )
+
+
+def _shift(found: _Pieces, time: When) -> timedelta | None:
+    if not found.shifts or found.is_dated or found.repeats or time.problems:
+        return None
+    return found.shifts[0].value.length
+
+
+def _plate(found: _Pieces, order_ref: str, problems: list[Problem]) -> str:
+    """The plate of the one car. Of several cars each is an order of its own, for it is changed and
+    cancelled for itself."""
+    plates = {spot.value for spot in found.plates}
+    cars = max((spot.value for spot in found.cars), default=1)
+    if cars > 1 or (len(plates) > 1 and are_listed(found.text, found.plates)):
+        ref = order_ref or "1021"
+        problems.append(Problem(Field.CARS, Trouble.ONE_EACH, (f"{ref}-1", f"{ref}-2")))
+        return ""
+    return _only(found, found.plates, Field.PLATE, problems) or ""
 
 
 def _wants_parking(found: _Pieces, action: Action) -> bool | None:

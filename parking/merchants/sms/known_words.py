@@ -13,6 +13,7 @@ she space spot status sunday sun table tel thanks thank thursday thu thx till ti
 tomorrow tonight tuesday tue two until update vehicle via we wednesday wed wheelchair will with
 without you your birthday breakfast afternoon tba tbc tbd unknown none na nil soon three four
 five six seven eight nine ten eleven twelve one
+english chinese mandarin lang language speak speaks speaking
 """
 KNOWN = frozenset(_WORDS.split())
 _FIRST_WORD = re.compile(r"[A-Za-z]+")

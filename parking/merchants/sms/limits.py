@@ -18,3 +18,10 @@ TEXT_KEPT = timedelta(days=30)
 """Then a message's text is erased, and its sender with it."""
 IDS_KEPT = timedelta(days=400)
 """How long a repeat is recognised by its id: signatures of messages do not expire."""
+ANSWERS_PER_SENDER = Limit("sms_answer_to_sender", 120)
+PUZZLED_PER_SENDER = Limit("sms_puzzled_by_sender", 10)
+"""Of these, answers in an hour to what was no order. Two machines that answer each other stop here,
+and so does who plays."""
+ANSWERS_PER_ORGANISATION = Limit("sms_answer_for_organisation", 2_000)
+LAST_WORDS_PER_SENDER = Limit("sms_last_word_to_sender", 1)
+"""Who is over one of these is told so, once an hour."""

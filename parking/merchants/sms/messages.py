@@ -3,15 +3,20 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from parking.merchants.kinds import SmsResult
 from parking.merchants.sms.inbound import InboundSms, Part
 from parking.storage.sql import Sql, as_time, as_time_or_none
 
 OUTCOME_CHARACTERS_MAX = 200
-MESSAGE_COLUMNS = "id, provider, sender, recipient, text, received_at, handled_at, outcome"
+MESSAGE_COLUMNS = (
+    "id, provider, sender, recipient, text, received_at, handled_at, outcome, unit_id, result,"
+    " understood, answer, order_id"
+)
 
 
 class Message(NamedTuple):
-    """A whole message; times are UTC."""
+    """A whole message; times are UTC. `understood` is JSON of `heard`, `answer` what was answered;
+    both are erased with the text."""
 
     id: int
     provider: str
@@ -21,6 +26,22 @@ class Message(NamedTuple):
     received_at: datetime
     handled_at: datetime | None
     outcome: str
+    unit_id: int | None = None
+    result: SmsResult | None = None
+    understood: str = ""
+    answer: str = ""
+    order_id: int | None = None
+
+
+class Handling(NamedTuple):
+    """What came of a message: a line for those who look after the platform, without what it says
+    of the guest, and the answer; what was understood, and the order that it was about."""
+
+    outcome: str
+    answer: str
+    result: SmsResult
+    understood: str = ""
+    order_id: int | None = None
 
 
 class PartRow(NamedTuple):
@@ -42,20 +63,27 @@ PART_COLUMNS = ", ".join(PartRow._fields)
 
 def message_of(row: dict[str, Any]) -> Message:
     """A row of `MESSAGE_COLUMNS`."""
-    times = {
+    typed = {
         "received_at": as_time(row["received_at"]),
         "handled_at": as_time_or_none(row["handled_at"]),
+        "result": None if row["result"] is None else SmsResult(row["result"]),
     }
-    return Message(**{**row, **times})
+    return Message(**{**row, **typed})
 
 
 async def insert_message(
-    sql: Sql, sms: InboundSms, now: datetime, *, provider_id: str | None = None
+    sql: Sql,
+    sms: InboundSms,
+    now: datetime,
+    *,
+    unit_id: int | None,
+    provider_id: str | None = None,
 ) -> int | None:
-    """Keep a message; its id, None when it was kept before."""
+    """Keep a message, from a number that speaks for the unit; its id, None when it was kept
+    before."""
     row = await sql.fetch_one(
         "INSERT INTO sms_message (provider, provider_id, sender, recipient, text, received_at,"
-        " outcome) VALUES ($1, $2, $3, $4, $5, $6, '')"
+        " outcome, unit_id) VALUES ($1, $2, $3, $4, $5, $6, '', $7)"
         " ON CONFLICT (provider, provider_id) DO NOTHING RETURNING id",
         sms.provider,
         provider_id or sms.message_id,
@@ -63,6 +91,7 @@ async def insert_message(
         sms.recipient,
         sms.text,
         now,
+        unit_id,
     )
     return None if row is None else int(row["id"])
 
@@ -112,15 +141,19 @@ async def mark_joined(sql: Sql, parts: list[PartRow], now: datetime) -> int:
     )
 
 
-async def mark_handled(sql: Sql, message_id: int, outcome: str, now: datetime) -> bool:
+async def mark_handled(sql: Sql, message_id: int, handling: Handling, now: datetime) -> bool:
     """Write what became of a message; False when somebody did before."""
     return bool(
         await sql.execute(
-            "UPDATE sms_message SET handled_at = $2, outcome = $3"
-            " WHERE id = $1 AND handled_at IS NULL",
+            "UPDATE sms_message SET handled_at = $2, outcome = $3, result = $4, understood = $5,"
+            " answer = $6, order_id = $7 WHERE id = $1 AND handled_at IS NULL",
             message_id,
             now,
-            outcome[:OUTCOME_CHARACTERS_MAX],
+            handling.outcome[:OUTCOME_CHARACTERS_MAX],
+            handling.result,
+            handling.understood,
+            handling.answer,
+            handling.order_id,
         )
     )
 
@@ -131,6 +164,18 @@ async def load_message(sql: Sql, message_id: int) -> Message | None:
         f"SELECT {MESSAGE_COLUMNS} FROM sms_message WHERE id = $1", message_id
     )
     return None if row is None else message_of(row)
+
+
+async def waiting_before(sql: Sql, message: Message, limit: int) -> list[Message]:
+    """Those of the same sender that came earlier and wait to be handled, oldest first."""
+    rows = await sql.fetch(
+        f"SELECT {MESSAGE_COLUMNS} FROM sms_message WHERE handled_at IS NULL AND sender = $1"
+        " AND id < $2 ORDER BY id LIMIT $3",
+        message.sender,
+        message.id,
+        limit,
+    )
+    return [message_of(row) for row in rows]
 
 
 async def newest_messages(sql: Sql, count: int) -> list[Message]:

@@ -32,6 +32,7 @@ class Standing:
     space: str = ""
     reason_code: str = ""
     reason: str = ""
+    order_id: int | None = None
 
 
 class Units(Protocol):

@@ -47,12 +47,13 @@ class Intake(NamedTuple):
 
 async def receive_sms(sms: InboundSms, units: Units, clock: Clock) -> Intake:
     """Keep a message that `checked_sms` has let through."""
-    if await units.unit_of(sms.sender) is None:
+    unit = await units.unit_of(sms.sender)
+    if unit is None:
         return Intake(Received.STRANGER)
 
     async def once() -> Intake:
         async with transaction() as sql:
-            return await _keep(sql, sms, clock)
+            return await _keep(sql, sms, unit.id, clock)
 
     try:
         return await retried(once)
@@ -60,20 +61,20 @@ async def receive_sms(sms: InboundSms, units: Units, clock: Clock) -> Intake:
         return Intake(Received.TOO_MANY)
 
 
-async def _keep(sql: Sql, sms: InboundSms, clock: Clock) -> Intake:
+async def _keep(sql: Sql, sms: InboundSms, unit_id: int, clock: Clock) -> Intake:
     # Counting locks the sender's row: parts that come at the same time see each other.
     await take_attempt(sql, MESSAGES_PER_SENDER, sms.sender, _SECRET, clock.now())
     if sms.part is not None:
-        found = await _keep_part(sql, sms, sms.part, clock)
+        found = await _keep_part(sql, sms, sms.part, unit_id, clock)
     else:
-        made = await insert_message(sql, sms, clock.now())
+        made = await insert_message(sql, sms, clock.now(), unit_id=unit_id)
         found = Intake(Received.KNOWN if made is None else Received.NEW, made)
     if found.received is Received.KNOWN:
         await give_back_attempt(sql, MESSAGES_PER_SENDER, sms.sender, _SECRET)
     return found
 
 
-async def _keep_part(sql: Sql, sms: InboundSms, part: Part, clock: Clock) -> Intake:
+async def _keep_part(sql: Sql, sms: InboundSms, part: Part, unit_id: int, clock: Clock) -> Intake:
     now = clock.now()
     if not await insert_part(sql, sms, part, now):
         return Intake(Received.KNOWN)
@@ -83,5 +84,5 @@ async def _keep_part(sql: Sql, sms: InboundSms, part: Part, clock: Clock) -> Int
         return Intake(Received.WAITING)
     await mark_joined(sql, parts, now)
     whole = replace(sms, text=text, part=None)
-    made = await insert_message(sql, whole, now, provider_id=joined_id(parts))
+    made = await insert_message(sql, whole, now, unit_id=unit_id, provider_id=joined_id(parts))
     return Intake(Received.NEW, made)

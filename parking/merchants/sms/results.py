@@ -1,7 +1,7 @@
 """What a text turns out to say."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 TEXT_CHARACTERS_MAX = 2_000
@@ -36,6 +36,8 @@ class Field(StrEnum):
     PARTY = "PARTY"
     PHONE = "PHONE"
     PLATE = "PLATE"
+    CARS = "CARS"
+    LANGUAGE = "LANGUAGE"
     CHANGE = "CHANGE"
     """What a MOVE is to change."""
 
@@ -57,6 +59,10 @@ class Trouble(StrEnum):
     """No such thing: 25:00, 31 February, a party of 0."""
     TOO_LONG = "TOO_LONG"
     TOO_FAR = "TOO_FAR"
+    ONE_EACH = "ONE_EACH"
+    """Several cars: each is an order of its own, so that each can be changed and cancelled."""
+    REPEATED = "REPEATED"
+    """Every Friday: each day is an order of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,13 @@ class Understood:
     """As `parking.plates` compares them."""
     wants_parking: bool | None = None
     needs: Needs = field(default_factory=Needs)
+    shift: timedelta | None = None
+    """So much later (or earlier) than the order was; of a BOOK only where that is known, and
+    `service_at` where it is new."""
+    language: str = ""
+    """In which the guest is told, `en` or `zh`; empty where the text does not say."""
+    written_in: str = field(default="", compare=False)
+    """The language of the text itself, for where nothing else tells the guest's."""
 
 
 @dataclass(frozen=True, slots=True)

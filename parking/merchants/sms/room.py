@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from parking.accounts.viewer import SYSTEM
-from parking.errors import NotFound
+from parking.errors import InvalidInput, NotFound
 from parking.merchants.kinds import Demand, OrderSource, OrderState
 from parking.merchants.orders.desk import Desk
 from parking.merchants.orders.ordered import Guest, Ordered
@@ -14,6 +14,7 @@ from parking.merchants.orders.take import cancel_order, take_order
 from parking.merchants.queries import places_of_units
 from parking.merchants.records import Needs, OrderRecord
 from parking.merchants.senders import unit_of_sender
+from parking.merchants.sms.moments import JUST_PAST
 from parking.merchants.sms.orders import SmsUnit, Standing
 from parking.merchants.sms.results import Understood
 from parking.storage.sql import database
@@ -54,9 +55,9 @@ class RoomOrders:
         assert order.service_at is not None, "the grammar lets no booking through without a time"
         before = await _find(unit, order.order_ref)
         if before is not None and is_same_visit(before, order, stamp):
-            return await self._take(unit, moved(before, order), stamp)
+            return await self._change(unit, before, order, stamp)
         ref = order.order_ref if before is None else before.order_ref
-        guest = Guest(order.guest_name, order.guest_phone or "", order.plate, unit.locale)
+        guest = Guest(order.guest_name, order.guest_phone or "", order.plate, _locale(order, unit))
         needs = Needs(bool(order.needs.accessible), bool(order.needs.ev))
         ordered = Ordered(
             ref,
@@ -73,7 +74,7 @@ class RoomOrders:
         """A MOVE: what is told changes, the rest stays. A service that begins at another time
         lasts as long as before, unless its end is told too."""
         before = await _known(unit, order.order_ref)
-        return await self._take(unit, moved(before, order), stamp)
+        return await self._change(unit, before, order, stamp)
 
     async def cancel(self, unit: SmsUnit, order_ref: str, stamp: datetime) -> Standing:
         """A CANCEL."""
@@ -86,6 +87,14 @@ class RoomOrders:
     async def status(self, unit: SmsUnit, order_ref: str) -> Standing:
         """A STATUS."""
         return await _standing((await _known(unit, order_ref)).id)
+
+    async def _change(
+        self, unit: SmsUnit, before: OrderRecord, order: Understood, stamp: datetime
+    ) -> Standing:
+        if order.shift is not None and before.stamp >= stamp:
+            # Handled before, or outdated: it is not put off a second time.
+            return await _standing(before.id)
+        return await self._take(unit, moved(before, order, stamp), stamp)
 
     async def _take(self, unit: SmsUnit, ordered: Ordered, stamp: datetime) -> Standing:
         made = await take_order(SYSTEM, unit.id, ordered, OrderSource.SMS, stamp, self.desk)
@@ -107,10 +116,14 @@ def is_same_visit(before: OrderRecord, told: Understood, stamp: datetime) -> boo
     return not is_over and len(names) < 2 and len(phones) < 2
 
 
-def moved(before: OrderRecord, told: Understood) -> Ordered:
+def moved(before: OrderRecord, told: Understood, stamp: datetime) -> Ordered:
     """The order with what a MOVE tells. Pure. Raises NotFound for one that was cancelled before it
-    was ever told: of it nothing is known."""
+    was ever told: of it nothing is known; InvalidInput when it would be shifted into the past."""
     starts, ends = told.service_at or before.service_at, told.service_ends_at
+    if told.shift is not None and before.service_at is not None:
+        starts = before.service_at + told.shift
+        if starts < stamp - JUST_PAST:
+            raise InvalidInput("shift", "then it would be over; give the time itself")
     if starts is None:
         raise NotFound("of this order nothing but its cancellation is known; send it anew")
     if ends is None and before.service_ends_at is not None and before.service_at is not None:
@@ -119,7 +132,7 @@ def moved(before: OrderRecord, told: Understood) -> Ordered:
         told.guest_name or before.guest_name,
         told.guest_phone or before.guest_phone,
         told.plate or before.plate,
-        before.guest_locale,
+        told.language or before.guest_locale,
     )
     wants = before.wants_parking if told.wants_parking is None else told.wants_parking
     return Ordered(
@@ -131,6 +144,11 @@ def moved(before: OrderRecord, told: Understood) -> Ordered:
         guest,
         _needs(before.wanted, told),
     )
+
+
+def _locale(order: Understood, unit: SmsUnit) -> str:
+    """In which language the guest is told: as the message says, is written, or the unit is."""
+    return order.language or order.written_in or unit.locale
 
 
 def _needs(before: Needs, told: Understood) -> Needs:
@@ -181,4 +199,5 @@ async def _standing(order_id: int) -> Standing:
         str(row["space"] or "") if row else "",
         order.reason_code,
         order.reason,
+        order.id,
     )

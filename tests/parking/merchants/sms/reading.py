@@ -50,6 +50,7 @@ def _said(heard: Understood, zone: ZoneInfo) -> Iterator[str]:
         "ref": heard.order_ref,
         "at": heard.service_at and f"{heard.service_at.astimezone(zone):%m-%d %H:%M}",
         "until": heard.service_ends_at and f"{heard.service_ends_at.astimezone(zone):%m-%d %H:%M}",
+        "shift": heard.shift and f"{heard.shift.total_seconds() / 60:+.0f}",
         "party": heard.party,
         "name": heard.guest_name,
         "plate": heard.plate,
@@ -57,6 +58,7 @@ def _said(heard: Understood, zone: ZoneInfo) -> Iterator[str]:
         "accessible": _yes(heard.needs.accessible),
         "ev": _yes(heard.needs.ev),
         "parking": _yes(heard.wants_parking),
+        "lang": heard.language,
     }
     return (f"{name}={value}" for name, value in values.items() if value not in {None, ""})
 

@@ -22,7 +22,7 @@ from tests.parking.merchants.sms.reading import NOW
 GUIDE = (Path(__file__).parents[4] / "docs" / "sms.md").read_text(encoding="utf-8")
 BERLIN, DE = ZoneInfo("Europe/Berlin"), Hints("en", "DE")
 VERBS = {"book": Action.BOOK, "change": Action.MOVE, "cancel": Action.CANCEL,
-         "ask": Action.STATUS, "get help": Action.HELP}  # fmt: skip
+         "put off": Action.MOVE, "ask": Action.STATUS, "get help": Action.HELP}  # fmt: skip
 
 
 def row(first: str) -> list[str]:
@@ -47,7 +47,8 @@ def test_its_verbs_are_understood() -> None:
 
 def test_its_times_days_people_plates_and_needs_are_understood() -> None:
     for name, missing in (("time", ""), ("until", "19:30 "), ("day", "19:30 "),
-                          ("people", "19:30 "), ("needs", "19:30 ")):  # fmt: skip
+                          ("people", "19:30 "), ("needs", "19:30 "),
+                          ("language", "19:30 ")):  # fmt: skip
         for text in row(name):
             order = read(f"#1 {text}", NOW, BERLIN, DE)
             if isinstance(order, Unclear):

@@ -17,6 +17,7 @@ from parking.storage.sql import database as sql_database
 from tests.parking.merchants.sms.memory import MERCHANT, UNIT, MemoryOrders, MemoryUnits
 
 pytestmark = pytest.mark.usefixtures("database")
+OTHER = "+4930123457"
 WAIT = TRIED_AGAIN_AFTER.total_seconds()
 
 
@@ -26,9 +27,9 @@ class Line:
     def __init__(self, clock: TestClock) -> None:
         self.clock, self.units, self.orders, self.count = clock, MemoryUnits(), MemoryOrders(), 0
 
-    async def keep(self, text: str) -> int:
+    async def keep(self, text: str, sender: str = MERCHANT) -> int:
         self.count += 1
-        sms = InboundSms("twilio", f"SM{self.count}", MERCHANT, "+10000000000", text)
+        sms = InboundSms("twilio", f"SM{self.count}", sender, "+10000000000", text)
         kept = await receive_sms(sms, self.units, self.clock)
         assert kept.message_id is not None
         return kept.message_id
@@ -145,9 +146,21 @@ async def test_a_number_that_was_revoked_since_is_not_heard(line: Line) -> None:
     assert line.orders.told == {}
 
 
+async def test_what_a_crash_left_of_the_same_sender_goes_first(line: Line) -> None:
+    first = await line.keep("#1 19:30")
+    line.clock.advance(seconds=1)
+    second = await line.keep("move #1 to 8pm")
+    assert await line.handle(second)
+    outcomes = [(await message(each)).outcome for each in (first, second)]
+    assert outcomes == ["BOOK 1 BOOKED", "MOVE 1 BOOKED"]
+    assert len(await answers()) == 2
+    assert not await line.handle(first)
+
+
 async def test_an_older_message_does_not_undo_a_newer_one(line: Line) -> None:
+    line.units.numbers[OTHER] = UNIT
     await line.send("#1 19:30")
-    older = await line.keep("move #1 to 8pm")
+    older = await line.keep("move #1 to 8pm", OTHER)
     line.clock.advance(seconds=1)
     await line.send("cancel #1")
     await line.handle(older)
