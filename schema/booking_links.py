@@ -14,11 +14,12 @@ from parking.access.credentials import credentials_of
 from parking.access.linked import Means, Way, means_of, way_of
 from parking.access.models import CredentialKind
 from parking.errors import NotFound
+from parking.merchants.orders.guests import guest_order
 from parking.occupancy.models import LockState
 from parking.places.records import SpaceRecord
 from parking.rates.lines import lines_from_json
 from parking.reservations.cancel import refund_due
-from parking.reservations.links import holder, reservation_by_token
+from parking.reservations.links import holder, is_lent, reservation_by_token
 from parking.reservations.models import Party, ReservationState
 from parking.reservations.queries import agreements_of
 from parking.reservations.records import ReservationRecord
@@ -30,6 +31,7 @@ from schema.booking_money import (
     money_of_booking,
     receipts_of_booking,
 )
+from schema.booking_orders import BookingOrder, booking_order_of
 from schema.context import Info, services_of
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
@@ -167,6 +169,10 @@ class Booking:
     def may_extend(self) -> bool:
         return self.means.may_extend
 
+    @resolved("Whether the holder may confirm it (`confirmByLink`), before it lapses.")
+    def may_confirm(self) -> bool:
+        return self.means.may_confirm
+
     @resolved("Whether the holder may cancel.")
     def may_cancel(self) -> bool:
         return self.means.may_cancel
@@ -237,6 +243,14 @@ class Booking:
     async def receipts(self) -> list[BookingReceipt]:
         return await receipts_of_booking(holder(self.domain), self.domain.id)
 
+    @resolved("The merchant's order that it was made for; null: it was not made for one.")
+    async def order(self, info: Info) -> BookingOrder | None:
+        found = await guest_order(self.domain.id)
+        if found is None:
+            return None
+        limits = services_of(info.context).booking_limits
+        return booking_order_of(found, self.domain, self.means, limits, self.at)
+
 
 def _bay(space: SpaceRecord, own: int) -> BookingBay:
     plan = SpacePlan(
@@ -264,9 +278,11 @@ async def linked_reservation(info: Info, token: str) -> ReservationRecord:
     return await reservation_by_token(services_of(info.context).keys.links, token)
 
 
-async def booking_of(info: Info, reservation: ReservationRecord) -> Booking:
-    """The domain's reservation as its holder sees it."""
-    now = services_of(info.context).clock.now()
+async def linked_booking(info: Info, token: str) -> Booking:
+    """The booking of the link as its holder sees it now. Raises the domain's NotFound."""
+    reservation, services = await linked_reservation(info, token), services_of(info.context)
+    now = services.clock.now()
+    means = await means_of(reservation, now)
     refund = reservation.refund_minor
     back = None if refund is None else money_as(refund, reservation.currency)
     return Booking(
@@ -284,7 +300,7 @@ async def booking_of(info: Info, reservation: ReservationRecord) -> Booking:
         domain=reservation,
         at=now,
         way=await way_of(reservation),
-        means=await means_of(reservation, now),
+        means=means.lent if is_lent(services.keys.links, token, reservation) else means,
     )
 
 
@@ -298,7 +314,6 @@ class BookingLinkQueries:
     )
     async def booking_by_link(self, info: Info, token: Token) -> Booking | None:
         try:
-            reservation = await linked_reservation(info, token)
+            return await linked_booking(info, token)
         except NotFound:
             return None
-        return await booking_of(info, reservation)

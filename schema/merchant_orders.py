@@ -1,5 +1,6 @@
 """Merchants' orders: when, for whom, whether with parking, and what came of it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -9,14 +10,17 @@ import strawberry
 from parking.errors import NotFound
 from parking.merchants.kinds import OrderSource, OrderState, OrderStep
 from parking.merchants.orders.demand import SLOTS_MAX, Slot, demand_at
+from parking.merchants.orders.guests import names_by_order
 from parking.merchants.orders.queries import (
     OrderFilter,
     events_of,
     find_orders,
     links_of,
     orders_by_id,
+    waits_at,
 )
 from parking.merchants.records import OrderEventRecord, OrderRecord
+from parking.merchants.rules import is_guest
 from parking.reservations.links import LINK_PATH, link_token
 from parking.windows import window_of
 from schema import merchant_units, places, reservations, spaces
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from schema.spaces import Space
 
 EVENTS_ASSUMED = 5
+WAITED_ASSUMED = 2
 SLOTS_ASSUMED = 24
 DEMAND_COST = 10
 
@@ -92,6 +97,12 @@ class MerchantOrder(Node):
     guest_name: str = strawberry.field(description="May be empty.")
     guest_phone: str = strawberry.field(description="E.164; may be empty.")
     plate: str = strawberry.field(description="Normalised; may be empty.")
+    guest_locale: str = strawberry.field(
+        description="The guest's language, `en` or `zh`; empty: it was not told."
+    )
+    arrived_at: datetime | None = strawberry.field(
+        description="When the guest said that they are there; null: not, or not by the link."
+    )
     needs: OrderNeeds = strawberry.field(description="What the space has to have.")
     starts_at: datetime | None = strawberry.field(description="Parked from then; null: not yet.")
     ends_at: datetime | None = strawberry.field(description="Parked until then.")
@@ -112,17 +123,42 @@ class MerchantOrder(Node):
     changed_at: datetime = strawberry.field(description="When it last changed.")
     domain: strawberry.Private[OrderRecord]
 
+    @resolved("Name of the merchant, which everybody who sees the order is told.")
+    async def merchant_name(self, info: Info) -> str:
+        found = await load(info.context, names_by_order, self.domain.id)
+        return "" if found is None else found.merchant
+
+    @resolved("Name of the unit, which everybody who sees the order is told.")
+    async def unit_name(self, info: Info) -> str:
+        found = await load(info.context, names_by_order, self.domain.id)
+        return "" if found is None else found.unit
+
     @resolved("Its unit; null to who may not see the merchant's units.")
     async def unit(
         self, info: Info
     ) -> Annotated["MerchantUnit", strawberry.lazy("schema.merchant_units")] | None:
         return await merchant_units.load_unit(info, self.domain.unit_id)
 
-    @resolved("Where it parks or waits; null: nowhere, or the place is private to others.")
+    @resolved(
+        "Where it parks, or the best of the places where it waits; null: nowhere, or the place is"
+        " private to others."
+    )
     async def place(
         self, info: Info
     ) -> Annotated["Place", strawberry.lazy("schema.places")] | None:
         return await places.load_place(info, self.domain.place_id)
+
+    @resolved(
+        "Of an order that waits: the places in whose queues it is, best first, but for those that"
+        " are private to others.",
+        metadata={VOLATILE: True, COST: Cost(assumed_size=WAITED_ASSUMED)},
+    )
+    async def waits_at(
+        self, info: Info
+    ) -> list[Annotated["Place", strawberry.lazy("schema.places")]]:
+        keys = await load(info.context, waits_at, self.domain.id) or ()
+        found = await asyncio.gather(*(places.load_place(info, key) for key in keys))
+        return [each for each in found if each is not None]
 
     @resolved("Its space; null: none, or the place is private to others.")
     async def space(
@@ -141,15 +177,20 @@ class MerchantOrder(Node):
 
     @resolved(
         "Path of its booking's page, `/b/…`, for its guest. Whoever has it may do there what the"
-        " guest may. Null: it has none, the guest has renewed it, or the viewer is neither the"
-        " guest nor sends the merchant's orders.",
+        " guest may; but the one that a merchant is told spends nothing: it neither confirms nor"
+        " extends nor cancels. Null: it has none, the guest has renewed it, or the viewer is"
+        " neither the guest nor sends the merchant's orders.",
         metadata={VOLATILE: True},
     )
     async def link(self, info: Info) -> str | None:
         found = await load(info.context, links_of, self.domain.id)
         if found is None:
             return None
-        return LINK_PATH + link_token(services_of(info.context).keys.links[0], *found)
+        key, is_own = (
+            services_of(info.context).keys.links[0],
+            is_guest(viewer_of(info.context), self.domain),
+        )
+        return LINK_PATH + link_token(key, *found, is_lent=not is_own)
 
     @resolved(
         "What happened to it, in order.",
@@ -218,6 +259,8 @@ def order_of(order: OrderRecord) -> MerchantOrder:
         guest_name=order.guest_name,
         guest_phone=order.guest_phone,
         plate=order.plate,
+        guest_locale=order.guest_locale,
+        arrived_at=order.arrived_at,
         needs=OrderNeeds(
             is_accessible=needs.is_accessible, is_ev=needs.is_ev, height_metres=needs.height_metres
         ),

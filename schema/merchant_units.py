@@ -9,7 +9,7 @@ import strawberry
 
 from parking.merchants.connectors import connectors_of
 from parking.merchants.hooks import hooks_of
-from parking.merchants.kinds import ConnectorKind, Payer, UnitState
+from parking.merchants.kinds import ConnectorKind, Payer, ToldSteps, UnitState
 from parking.merchants.queries import find_units, places_by_unit, units_by_id
 from parking.merchants.records import ConnectorRecord, HookRecord, SenderRecord, UnitRecord
 from parking.merchants.senders import senders_by_unit
@@ -95,6 +95,11 @@ class MerchantUnit(Node):
     orders_per_day_max: int | None = strawberry.field(
         description="So many orders of a day are parked; null: without a limit."
     )
+    told_email: str | None = strawberry.field(
+        description="It is told here what becomes of its orders; null: it is not."
+    )
+    told_phone: str | None = strawberry.field(description="The same by SMS, E.164.")
+    told_steps: ToldSteps = strawberry.field(description="Of which steps it is told there.")
     version: Version = strawberry.field(description="Grows with every change.")
     created_at: datetime = strawberry.field(description="When it was made.")
     changed_at: datetime = strawberry.field(description="When it last changed.")
@@ -150,6 +155,9 @@ def unit_of(unit: UnitRecord) -> MerchantUnit:
         payer=unit.payer,
         locale=unit.locale,
         orders_per_day_max=unit.orders_per_day_max,
+        told_email=unit.told_email,
+        told_phone=unit.told_phone,
+        told_steps=unit.told_steps,
         version=Version(unit.version),
         created_at=unit.created_at,
         changed_at=unit.changed_at,

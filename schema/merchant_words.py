@@ -7,8 +7,11 @@ from parking.merchants.kinds import (
     OrderState,
     OrderStep,
     Payer,
+    ToldSteps,
     UnitState,
 )
+from parking.merchants.orders.arrival import Arrival
+from parking.merchants.route import PointKind
 from schema.words import describe
 
 describe(
@@ -24,6 +27,14 @@ describe(
     schema_name="MerchantUnitState",
     ACTIVE="It does.",
     CLOSED="No new ones, for good; those there are go on.",
+)
+describe(
+    ToldSteps,
+    "Of which steps of its orders a unit is told by e-mail and SMS.",
+    schema_name="MerchantToldSteps",
+    ALL="All that a merchant is told of.",
+    PROBLEMS="Refused, waiting, late, missed, and given another space without a message of the"
+    " merchant.",
 )
 describe(
     ConnectorKind,
@@ -78,8 +89,33 @@ describe(
     LOCK_ORDERED="The lock of its space was ordered up.",
     LOCK_FAILED="The lock of its space failed.",
     PAID="Its parking is paid or secured.",
+    ARRIVING="Its guest says that they are there.",
     ARRIVED="Its guest has parked.",
     LEFT="Its guest has left.",
+    LATE="Its guest has not come yet; how long the space is kept is told.",
     MISSED="Its guest did not come.",
     REPLACED="Its space was lost; another is looked for.",
+    ERASED="Its guest's name, phone and plate were erased.",
+)
+describe(
+    PointKind,
+    "What is at a point of a guest's way.",
+    schema_name="BookingPointKind",
+    BAY="The bay.",
+    UNIT="The merchant's unit.",
+    ENTRANCE="A door; the first one of a drive is where cars enter.",
+    LIFT="A lift.",
+    STAIRS="Stairs.",
+    RAMP="A ramp.",
+)
+describe(
+    Arrival,
+    "What comes of a guest's arrival.",
+    schema_name="ArrivalOutcome",
+    OPENING="The lock goes down: drive in.",
+    OPEN="No lock is in the way: drive in.",
+    EARLY="Too early: the bay is theirs from `Booking.opensAt`.",
+    IN_USE="Too early: the guest before is still there; it is theirs from `Booking.startsAt`.",
+    UNPAID="The booking has to be confirmed first.",
+    PARKED="Their car stands there already.",
 )

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from parking.merchants.kinds import UnitState
-from schema import merchant_units
+from schema import merchant_sms, merchant_units
 from schema.context import Info
 from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
+from schema.merchant_sms import MerchantSmsFilterInput
 from schema.relay import PAGE_SIZE_DEFAULT, After, Connection, First, page
 
 if TYPE_CHECKING:
+    from schema.merchant_sms import MerchantSms
     from schema.merchant_units import MerchantHook, MerchantUnit
 
 HOOKS_ASSUMED = 3
@@ -36,6 +38,21 @@ class OrganisationMerchants:
     ) -> Connection[Annotated["MerchantUnit", strawberry.lazy("schema.merchant_units")]]:
         states = list(UnitState) if state is None else [state]
         return await merchant_units.unit_page(info, self.key, states, page(first, after))
+
+    @resolved(
+        "What was sent by SMS from the numbers that speak for its units, the newest first.",
+        metadata={VOLATILE: True},
+    )
+    async def merchant_sms(
+        self,
+        info: Info,
+        filter: Annotated[
+            MerchantSmsFilterInput | None, strawberry.argument(description="Which; null: all.")
+        ] = None,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Annotated["MerchantSms", strawberry.lazy("schema.merchant_sms")]]:
+        return await merchant_sms.sms_page(info, self.key, filter, page(first, after))
 
     @resolved(
         "What its order systems sign their webhooks with: the hooks in use, the oldest first.",

@@ -19,8 +19,11 @@ from api.html import render
 from api.languages import language_of, number_locale_of
 from api.pages import booking_operations as operations
 from api.pages.asking import Asking, Data, Refused, outcome
+from api.pages.booking_arrival import told_arrival
 from api.pages.booking_texts import TEXTS
-from api.pages.booking_view import View, Words, view_of, wanted_end
+from api.pages.booking_view import View, view_of, wanted_end
+from api.pages.booking_words import Words
+from parking.accounts.texts import LOCALES
 from parking.clock import Clock, rfc3339
 from parking.errors import BerthError, InvalidInput, NotFound
 
@@ -52,10 +55,13 @@ class BookingPages:
         posts: dict[str, Handler] = {
             "extend": self.quote_extension,
             "extend/confirm": self.extend,
+            "confirm": self.confirm,
             "cancel": self.cancel,
             "qr": self.show_code,
             "key": self.renew_key,
             "lock": self.move_lock,
+            "arrive": self.arrive,
+            "erase": self.erase_guest,
         }
         base = "/b/{token:str}"
         return [
@@ -90,6 +96,11 @@ class BookingPages:
         await self._do(request, operations.EXTEND, form, quoteId=form.get("quote", ""))
         return self._back(request, "extended")
 
+    async def confirm(self, request: Request) -> Response:
+        """Make the hold a booking, and pay for it."""
+        await self._do(request, operations.CONFIRM, await read_form(request))
+        return self._back(request, "confirmed")
+
     async def cancel(self, request: Request) -> Response:
         """Cancel, by the terms."""
         await self._do(request, operations.CANCEL, await read_form(request))
@@ -112,6 +123,16 @@ class BookingPages:
         target = "RAISED" if form.get("target") == "RAISED" else "LOWERED"
         await self._do(request, operations.MOVE_LOCK, form, target=target)
         return self._back(request, target.lower())
+
+    async def arrive(self, request: Request) -> Response:
+        """The guest of a merchant's order is there."""
+        done = await self._do(request, operations.ARRIVE, await read_form(request))
+        return self._back(request, f"arrived_{done['outcome']}")
+
+    async def erase_guest(self, request: Request) -> Response:
+        """Forget the guest's name, phone and plate, once the visit is over."""
+        await self._do(request, operations.ERASE_GUEST, await read_form(request))
+        return self._back(request, "erased")
 
     def _form(self, do: Handler) -> Handler:
         """A refusal is told on the page itself."""
@@ -163,7 +184,7 @@ class BookingPages:
         except NotFound:
             return missing(request)
         qr = await self._qr(request, booking) if has_code else None
-        language = page_language(request)
+        language = page_language(request, guest_language(booking))
         locale = number_locale_of(request, language, request.query_params.get("lang"))
         view = view_of(booking, qr, language, self.clock.now(), locale)
         problem = "" if error is None else problem_text(error, view.words)
@@ -216,9 +237,16 @@ def link_of(request: Request) -> str:
     return f"{request.scope.get('root_path', '')}/b/{request.path_params['token']}"
 
 
-def page_language(request: Request) -> str:
-    """The language chosen by `?lang=`, else the browser's."""
-    return language_of(request, request.query_params.get("lang"))
+def page_language(request: Request, guest: str = "") -> str:
+    """The language chosen by `?lang=`, else the one that is known to be the guest's, else the
+    browser's."""
+    chosen = request.query_params.get("lang")
+    return language_of(request, chosen if chosen in LOCALES else guest)
+
+
+def guest_language(booking: Data) -> str:
+    """What the merchant said that its guest speaks; empty where it said nothing."""
+    return "" if booking["order"] is None else str(booking["order"]["locale"])
 
 
 def page_values(request: Request, words: Words) -> Data:
@@ -255,6 +283,12 @@ def _done(done: str, view: View) -> str:
     booking, words = view.booking, view.words
     if done == "extended":
         return words("done_extended", until=words.time(booking["endsAt"]))
+    if done == "erased" and booking["order"] is not None and not booking["order"]["mayEraseGuest"]:
+        return words("done_erased")
+    if done.startswith("arrived_"):
+        return told_arrival(done, booking, words)
+    if done == "confirmed" and booking["state"] in {"CONFIRMED", "ACTIVE"}:
+        return words("done_confirmed")
     if done == "cancelled" and booking["refund"] is not None:
         return words("done_cancelled", amount=words.money(booking["refund"]))
     key = f"done_{done}"

@@ -12,6 +12,13 @@ _FUNDING = f"""... on NotFunded {{ missing {_MONEY} }}
     ... on PaymentDeclined {{ reason }}"""
 _REFUSAL = "... on Refusal { code message }"
 
+_POINT = "{ kind name isInPlace level levelName xMetres yMetres metres }"
+_ORDER = f"""order {{
+      orderRef merchantName unitName serviceAt serviceEndsAt party locale payer arrivedAt
+      mayArrive arriveFrom isLetIn keptUntil mayEraseGuest
+      way {{ drive {_POINT} walk {_POINT} }}
+    }}"""
+
 BOOKING: Final = f"""
 query BookingPage($token: String!) {{
   bookingByLink(token: $token) {{
@@ -20,7 +27,7 @@ query BookingPage($token: String!) {{
     place {{ name address timeZone position {{ latitude longitude }} }}
     space {{ number level lock }}
     bays {{ number isYours plan {_PLAN} }}
-    mayExtend mayCancel mayMoveLock hasKey hasReader opensAt isOpen
+    mayExtend mayConfirm mayCancel mayMoveLock hasKey hasReader opensAt isOpen
     accesses {{ at kind outcome isOffline }}
     session {{ startedAt endedAt overstaySince price {_MONEY} lines {_LINES} }}
     agreement {{ version }}
@@ -29,6 +36,7 @@ query BookingPage($token: String!) {{
       settlement {{ {" ".join(f"{name} {_MONEY}" for name in _SETTLED)} }}
     }}
     receipts {{ number }}
+    {_ORDER}
   }}
 }}"""
 
@@ -67,6 +75,15 @@ mutation ExtendByLink($token: String!, $quoteId: ID!, $key: String!) {{
   }}
 }}"""
 
+CONFIRM: Final = f"""
+mutation ConfirmByLink($token: String!, $key: String!) {{
+  confirmByLink(token: $token, idempotencyKey: $key) {{
+    ... on ConfirmedByLink {{ booking {{ state }} }}
+    {_FUNDING}
+    {_REFUSAL}
+  }}
+}}"""
+
 CANCEL: Final = f"""
 mutation CancelByLink($token: String!, $key: String!) {{
   cancelByLink(token: $token, idempotencyKey: $key) {{
@@ -95,6 +112,22 @@ MOVE_LOCK: Final = f"""
 mutation MoveLockByLink($token: String!, $target: LockTarget!, $key: String!) {{
   moveLockByLink(token: $token, target: $target, idempotencyKey: $key) {{
     ... on LockOrderedByLink {{ booking {{ state }} }}
+    {_REFUSAL}
+  }}
+}}"""
+
+ARRIVE: Final = f"""
+mutation ArriveByLink($token: String!, $key: String!) {{
+  arriveByLink(token: $token, idempotencyKey: $key) {{
+    ... on ArrivedByLink {{ outcome }}
+    {_REFUSAL}
+  }}
+}}"""
+
+ERASE_GUEST: Final = f"""
+mutation EraseGuestByLink($token: String!, $key: String!) {{
+  eraseGuestByLink(token: $token, idempotencyKey: $key) {{
+    ... on GuestErasedByLink {{ booking {{ state }} }}
     {_REFUSAL}
   }}
 }}"""

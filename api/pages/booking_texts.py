@@ -2,7 +2,9 @@
 
 from typing import Final
 
-TEXTS: Final[dict[str, dict[str, str]]] = {
+from api.pages.booking_order_texts import ORDER_TEXTS
+
+_OWN: Final[dict[str, dict[str, str]]] = {
     "en": {
         "title": "Your booking",
         "other_language": "中文",
@@ -16,7 +18,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "EXPIRED": "Expired",
         "NO_SHOW": "Not used",
         "says_REQUESTED": "The owner has to agree. This request lapses at {until}.",
-        "says_PENDING_PAYMENT": "Confirm it in the app where you booked, before {until}.",
+        "says_PENDING_PAYMENT": "Confirm it before {until}; then it is given to others.",
+        "confirm": "Confirm for {amount}",
+        "done_confirmed": "Confirmed. The bay is yours.",
         "says_CONFIRMED": "The bay is yours in the window below.",
         "says_ACTIVE": "Leave before {until}, or extend below.",
         "says_OVERSTAY": "Your time is over since {since}. Please leave or extend.",
@@ -33,6 +37,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "zone_note": "Local time of the place ({zone})",
         "navigate": "Navigate",
         "map": "Map",
+        "keep_where": "Keep and show where it stands",
         "plan": "Floor plan",
         "plan_label": "Floor plan; your bay {number} is marked",
         "qr": "At the reader",
@@ -130,6 +135,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "access_BAD_SIGNATURE": "Refused: this code is not genuine.",
         "access_NOT_CONFIRMED": "Refused: the booking is not confirmed yet.",
         "access_UNKNOWN_PLATE": "Refused: no booking here has this plate.",
+        "access_NOT_DELEGATED": "Refused: the right to fetch the car was used, or is over.",
         "access_other": "Refused ({code})",
         "offline": "reader was offline",
         "agreement": "Agreement",
@@ -174,7 +180,9 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "EXPIRED": "已失效",
         "NO_SHOW": "未使用",
         "says_REQUESTED": "需要业主同意。该申请将于 {until} 失效。",
-        "says_PENDING_PAYMENT": "请在 {until} 之前，在您预订的应用中确认。",
+        "says_PENDING_PAYMENT": "请在 {until} 之前确认，逾期车位将让给他人。",
+        "confirm": "支付 {amount} 并确认",
+        "done_confirmed": "已确认，车位归您使用。",
         "says_CONFIRMED": "在以下时段内，该车位归您使用。",
         "says_ACTIVE": "请在 {until} 之前离开，或在下方续时。",
         "says_OVERSTAY": "您已于 {since} 超时，请离开或续时。",
@@ -191,6 +199,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "zone_note": "停车场当地时间（{zone}）",
         "navigate": "导航",
         "map": "地图",
+        "keep_where": "记下并共享停车位置",
         "plan": "平面图",
         "plan_label": "平面图，您的车位 {number} 已标出",
         "qr": "在读码器处",
@@ -284,6 +293,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "access_BAD_SIGNATURE": "被拒：此码不是真码。",
         "access_NOT_CONFIRMED": "被拒：预订尚未确认。",
         "access_UNKNOWN_PLATE": "被拒：此处没有该车牌的预订。",
+        "access_NOT_DELEGATED": "被拒：代取车辆的授权已使用或已失效。",
         "access_other": "被拒（{code}）",
         "offline": "读码器离线",
         "agreement": "协议",
@@ -314,3 +324,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "TOO_MANY_TRIES": "尝试次数过多，请稍候。",
     },
 }
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    language: {**own, **ORDER_TEXTS[language]} for language, own in _OWN.items()
+}
+"""All words of the page, with those about a merchant's order."""

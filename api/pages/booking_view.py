@@ -2,85 +2,25 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from api.formats import amount_text, clock_text, time_text, window_text
-from api.pages.booking_texts import TEXTS
+from api.pages.booking_arrival import Arriving, arriving_of
+from api.pages.booking_words import Words
 from api.pages.plan import Plan, plan_of
+from api.pages.way import GuestWay, way_of
 from api.price_words import line_label, quantity_text
 
 EXTENSION_MINUTES = (30, 60, 120)
 EXTENSION_STEP = timedelta(minutes=30)
 """What the page offers with one touch; anything else by date and time."""
 ROUND_MINUTES = 5
-Texts: TypeAlias = Mapping[str, Mapping[str, str]]
-"""By language and key."""
 MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 LOCAL_INPUT = "%Y-%m-%dT%H:%M"
 """What an `<input type="datetime-local">` holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words and forms of one language and time zone; a booking's, or those of `texts`."""
-
-    language: str
-    zone: ZoneInfo
-    locale: str = ""
-    """How the reader writes numbers; empty: as the language does."""
-    texts: Texts = field(default_factory=lambda: TEXTS, repr=False)
-
-    @classmethod
-    def of(cls, language: str) -> "Words":
-        """Where no time is told."""
-        return cls(language, ZoneInfo("UTC"))
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The text of `key` with `{name}` filled in."""
-        return self.texts[self.language][key].format(**values)
-
-    def there(self, time_zone: str) -> "Words":
-        """The same words, with the times of another place."""
-        return replace(self, zone=ZoneInfo(time_zone))
-
-    def list(self, names: Sequence[str]) -> str:
-        """Names beside each other."""
-        return ("、" if self.language == "zh" else ", ").join(names)
-
-    def has(self, key: str) -> bool:
-        """Whether there are words for it."""
-        return key in self.texts[self.language]
-
-    def time(self, text: str) -> str:
-        """An instant of the schema as local date and time."""
-        return time_text(datetime.fromisoformat(text), self.zone, self.language)
-
-    def clock(self, text: str) -> str:
-        """An instant of the schema as local time of day."""
-        return clock_text(datetime.fromisoformat(text), self.zone)
-
-    def window(self, starts_at: str, ends_at: str) -> str:
-        """From when until when."""
-        ends = (datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at))
-        return window_text(*ends, self.zone, self.language)
-
-    def money(self, money: Mapping[str, Any]) -> str:
-        """An amount of the schema."""
-        return amount_text(money["amountMinor"], money["currency"], self.locale or self.language)
-
-    def stay(self, minutes: int) -> str:
-        """So many minutes, in hours where they are whole."""
-        hours, rest = divmod(minutes, 60)
-        return self("minutes", n=minutes) if rest else self("hours", n=hours)
-
-    def refusal(self, code: str, message: str) -> str:
-        """Why something was declined; what we have no words for tells itself."""
-        own = self.texts[self.language].get(code)
-        return own if own is not None else self("problem", message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +63,9 @@ class View:
     choices: Sequence[Choice]
     longer: str
     accesses: Sequence[tuple[str, str, bool]]
+    arriving: Arriving | None
+    way: GuestWay | None
+    visit: str
 
     @property
     def is_live(self) -> bool:
@@ -159,7 +102,19 @@ def view_of(
         choices=_choices(booking, words, now),
         longer=_local_input(_extended_from(booking, now) + EXTENSION_STEP, words.zone),
         accesses=[_access(each, booking, words) for each in booking["accesses"]],
+        arriving=arriving_of(booking, words, now),
+        way=way_of(booking, words),
+        visit=_visit(booking["order"], words),
     )
+
+
+def _visit(order: Mapping[str, Any] | None, words: Words) -> str:
+    """When the service is, for which the bay was booked."""
+    if order is None or order["serviceAt"] is None:
+        return ""
+    if order["serviceEndsAt"] is None:
+        return words.time(order["serviceAt"])
+    return words.window(order["serviceAt"], order["serviceEndsAt"])
 
 
 def _is_over_time(booking: Mapping[str, Any]) -> bool:

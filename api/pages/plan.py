@@ -8,6 +8,8 @@ from typing import Any
 MARGIN_METRES = 2.0
 PIN_METRES = 2.2
 """How far around the marked bay its ring reaches beyond it."""
+POINT_METRES = 4.0
+"""So much room is around a point of the way."""
 TEXT_METRES, MARKED_TEXT_METRES = 0.75, 1.1
 CHARACTER_WIDTH = 0.68
 """Of a bold figure, as a part of its size; a little more, so that there is room at both sides."""
@@ -26,6 +28,11 @@ class Bay:
     is_marked: bool
 
     @property
+    def ring_metres(self) -> float:
+        """The radius of the ring around it, where it is the marked one."""
+        return (self.length + PIN_METRES) / 2
+
+    @property
     def text_metres(self) -> float:
         """How large its number is written, so that it fits across."""
         most = MARKED_TEXT_METRES if self.is_marked else TEXT_METRES
@@ -38,15 +45,47 @@ class Plan:
 
     view_box: str
     bays: tuple[Bay, ...]
-    pin_metres: float = PIN_METRES
 
 
 def plan_of(bays: Sequence[dict[str, Any]]) -> Plan | None:
     """The plan of the schema's bays (`number`, `isYours`, `plan`); None when nothing is drawn."""
     if not any(each["isYours"] for each in bays):
         return None
-    drawn = tuple(sorted((_bay(each) for each in bays), key=lambda bay: bay.is_marked))
-    return Plan(_view_box(drawn), drawn)
+    drawn = drawn_bays(bays)
+    return Plan(box_around(drawn).text, drawn)
+
+
+def drawn_bays(bays: Sequence[dict[str, Any]]) -> tuple[Bay, ...]:
+    """The schema's bays; the marked one last, so that it lies on top."""
+    return tuple(sorted((_bay(each) for each in bays), key=lambda bay: bay.is_marked))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What of the plan is shown; metres."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def text(self) -> str:
+        """As an SVG's `viewBox`."""
+        return f"{self.left:.2f} {self.top:.2f} {self.width:.2f} {self.height:.2f}"
+
+
+def box_around(
+    bays: Sequence[Bay], points: Sequence[tuple[float, float]] = (), side_min: float = 0.0
+) -> Box:
+    """A box that holds all of these and a margin, with sides of at least so many metres."""
+    reached = [(bay.x, bay.y, hypot(bay.width, bay.length) * 0.45 + MARGIN_METRES) for bay in bays]
+    reached += [(x, y, POINT_METRES) for x, y in points]
+    left, top = min(x - far for x, _, far in reached), min(y - far for _, y, far in reached)
+    width = max(x + far for x, _, far in reached) - left
+    height = max(y + far for _, y, far in reached) - top
+    more_x, more_y = max(side_min - width, 0.0), max(side_min - height, 0.0)
+    return Box(left - more_x / 2, top - more_y / 2, width + more_x, height + more_y)
 
 
 def _bay(given: dict[str, Any]) -> Bay:
@@ -60,12 +99,3 @@ def _bay(given: dict[str, Any]) -> Bay:
         turn=plan["rotationDegrees"],
         is_marked=given["isYours"],
     )
-
-
-def _view_box(bays: Sequence[Bay]) -> str:
-    reach = {bay: hypot(bay.width, bay.length) * 0.45 + MARGIN_METRES for bay in bays}
-    left = min(bay.x - reach[bay] for bay in bays)
-    top = min(bay.y - reach[bay] for bay in bays)
-    right = max(bay.x + reach[bay] for bay in bays)
-    bottom = max(bay.y + reach[bay] for bay in bays)
-    return f"{left:.2f} {top:.2f} {right - left:.2f} {bottom - top:.2f}"

@@ -1,7 +1,8 @@
 """Verbs of whoever holds a booking's link: what its driver may do, with this one booking.
 
 Each finds the booking by the token and acts as its driver (`reservations.links.holder`); another
-booking's quote is no quote of this one.
+booking's quote is no quote of this one. A link that is lent to who booked for the driver spends
+nothing (`spending_link`).
 """
 
 from datetime import datetime
@@ -17,11 +18,12 @@ from parking.accounts.idempotency import Answer
 from parking.errors import NotFound
 from parking.reservations.attempts import CODES_PER_BOOKING, VERBS_PER_LINK
 from parking.reservations.cancel import cancel
+from parking.reservations.confirm import confirm
 from parking.reservations.extend import extend, quote_extension
 from parking.reservations.links import holder
 from parking.reservations.queries import quotes_by_id
 from parking.reservations.records import QuoteRecord, ReservationRecord
-from schema.booking_links import Booking, Token, booking_of, linked_reservation
+from schema.booking_links import Booking, Token, linked_booking
 from schema.booking_refusals import (
     FundingRefusal,
     HoldExpired,
@@ -35,8 +37,8 @@ from schema.context import Info, services_of
 from schema.ids import global_id, wanted_key
 from schema.money import Money, money_as
 from schema.mutations.commands import NoClaim, NoLock, SpaceNotFree
-from schema.mutations.counted import counted_link
-from schema.mutations.funding import prepare_extension
+from schema.mutations.counted import counted_link, spending_link
+from schema.mutations.funding import prepare_bookings, prepare_extension
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.refusals import TooManyTries, VerbRefusal
 
@@ -54,6 +56,13 @@ class ExtensionQuotedByLink:
 @strawberry.type(description="A booking was extended by the holder of its link.")
 class ExtendedByLink:
     """Outcome of `extendByLink`."""
+
+    booking: Booking = strawberry.field(description="The booking now.")
+
+
+@strawberry.type(description="A hold was made a booking by the holder of its link.")
+class ConfirmedByLink:
+    """Outcome of `confirmByLink`."""
 
     booking: Booking = strawberry.field(description="The booking now.")
 
@@ -105,6 +114,10 @@ ExtendByLinkResult: TypeAlias = Annotated[
     | FundingRefusal,
     strawberry.union("ExtendByLinkResult", description="What `extendByLink` answers."),
 ]
+ConfirmByLinkResult: TypeAlias = Annotated[
+    ConfirmedByLink | VerbRefusal | TooManyTries | HoldExpired | SpaceClosed | FundingRefusal,
+    strawberry.union("ConfirmByLinkResult", description="What `confirmByLink` answers."),
+]
 CancelByLinkResult: TypeAlias = Annotated[
     CancelledByLink | VerbRefusal | TooManyTries | HoldExpired,
     strawberry.union("CancelByLinkResult", description="What `cancelByLink` answers."),
@@ -127,7 +140,7 @@ MoveLockByLinkResult: TypeAlias = Annotated[
 
 async def _again(info: Info, token: str) -> Booking:
     """The booking as the verb left it."""
-    return await booking_of(info, await linked_reservation(info, token))
+    return await linked_booking(info, token)
 
 
 async def _own_quote(reservation: ReservationRecord, quote_id: int) -> QuoteRecord:
@@ -150,7 +163,7 @@ class BookingLinkMutations:
         ends_at: Annotated[datetime, strawberry.argument(description="The later end.")],
         idempotency_key: IdempotencyKey,
     ) -> QuoteExtensionByLinkResult:
-        reservation = await counted_link(info, token, VERBS_PER_LINK)
+        reservation = await spending_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
             quote = await quote_extension(
@@ -179,7 +192,7 @@ class BookingLinkMutations:
         ],
         idempotency_key: IdempotencyKey,
     ) -> ExtendByLinkResult:
-        reservation = await counted_link(info, token, VERBS_PER_LINK)
+        reservation = await spending_link(info, token, VERBS_PER_LINK)
         quote = wanted_key(quote_id, "Quote")
 
         async def do(work: Work) -> Answer:
@@ -194,11 +207,30 @@ class BookingLinkMutations:
         await once(info, idempotency_key, given, do, holder(reservation))
         return ExtendedByLink(booking=await _again(info, token))
 
+    @mutation(
+        "Make a hold a booking, as the holder of its link: it is paid from its driver's account."
+    )
+    async def confirm_by_link(
+        self, info: Info, token: Token, idempotency_key: IdempotencyKey
+    ) -> ConfirmByLinkResult:
+        reservation = await spending_link(info, token, VERBS_PER_LINK)
+        viewer = holder(reservation)
+
+        async def do(work: Work) -> Answer:
+            funding = work.services.funding
+            await confirm(work.viewer, reservation.id, clock=work.clock, bus=work.bus,
+                          funding=funding)  # fmt: skip
+            return {}
+
+        await prepare_bookings(info, [reservation.id], viewer)
+        await once(info, idempotency_key, {"reservation": reservation.id}, do, viewer)
+        return ConfirmedByLink(booking=await _again(info, token))
+
     @mutation("Cancel a booking by its terms, as the holder of its link.")
     async def cancel_by_link(
         self, info: Info, token: Token, idempotency_key: IdempotencyKey
     ) -> CancelByLinkResult:
-        reservation = await counted_link(info, token, VERBS_PER_LINK)
+        reservation = await spending_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
             await cancel(work.viewer, reservation.id, clock=work.clock, bus=work.bus)

@@ -3,7 +3,7 @@
 from parking.accounts.attempts import Limit
 from parking.accounts.viewer import Viewer
 from parking.reservations.attempts import count_attempt
-from parking.reservations.links import holder
+from parking.reservations.links import holder, require_own
 from parking.reservations.records import ReservationRecord
 from schema.booking_links import linked_reservation
 from schema.context import Info, services_of, viewer_of
@@ -24,4 +24,12 @@ async def counted_link(info: Info, token: str, limit: Limit) -> ReservationRecor
     """The booking of the link, for one verb of its holder. Raises NotFound and TooManyTries."""
     reservation = await linked_reservation(info, token)
     await counted(info, limit, viewer=holder(reservation))
+    return reservation
+
+
+async def spending_link(info: Info, token: str, limit: Limit) -> ReservationRecord:
+    """The same for a verb that may cost the driver money. Raises NotPermitted, too, for a link that
+    is lent to who booked for the driver."""
+    reservation = await counted_link(info, token, limit)
+    require_own(services_of(info.context).keys.links, token, reservation)
     return reservation

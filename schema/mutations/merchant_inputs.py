@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import strawberry
 
 from parking.merchants.connectors import NewConnector
-from parking.merchants.kinds import ConnectorKind, Payer
+from parking.merchants.kinds import ConnectorKind, Payer, ToldSteps
 from parking.merchants.new_unit import LEAD_MINUTES, STAY_MINUTES, TAIL_MINUTES, NewUnit, UnitEdit
 from schema.ids import wanted_key
 from schema.mutations.once import changes
@@ -46,6 +46,15 @@ class CreateMerchantUnitInput:
     )
     orders_per_day_max: int | None = strawberry.field(
         default=None, description="So many orders of a day are parked; null: without a limit."
+    )
+    told_email: str | None = strawberry.field(
+        default=None, description="Where it is told what becomes of its orders; null: it is not."
+    )
+    told_phone: str | None = strawberry.field(
+        default=None, description="The same by SMS; with its country code."
+    )
+    told_steps: ToldSteps = strawberry.field(
+        default=ToldSteps.ALL, description="Of which steps it is told there."
     )
 
 
@@ -88,6 +97,15 @@ class UpdateMerchantUnitInput:
     orders_per_day_max: strawberry.Maybe[int | None] = strawberry.field(
         default=None, description="So many orders of a day are parked; null: without a limit."
     )
+    told_email: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="Where it is told what becomes of its orders; null: it is not."
+    )
+    told_phone: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="The same by SMS; with its country code."
+    )
+    told_steps: strawberry.Maybe[ToldSteps] = strawberry.field(
+        default=None, description="Of which steps it is told there."
+    )
 
 
 @strawberry.input(description="A position of a door, lift, stairs or ramp on a level of a plan.")
@@ -124,6 +142,9 @@ def new_unit_of(given: CreateMerchantUnitInput) -> NewUnit:
         payer=given.payer,
         locale=given.locale,
         orders_per_day_max=given.orders_per_day_max,
+        told_email=given.told_email,
+        told_phone=given.told_phone,
+        told_steps=given.told_steps,
     )
 
 

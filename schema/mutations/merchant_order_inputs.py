@@ -20,7 +20,8 @@ class OrderGuestInput:
     )
     plate: str = strawberry.field(default="", description="As it is written; may be empty.")
     locale: str = strawberry.field(
-        default="en", description="Language of what the guest is told: `en` or `zh`."
+        default="",
+        description="Language of what the guest is told: `en` or `zh`; empty: that of the unit.",
     )
 
 

@@ -12,13 +12,14 @@ import strawberry
 from parking.accounts.idempotency import Answer
 from parking.merchants.kinds import OrderSource
 from parking.merchants.orders.desk import Desk
+from parking.merchants.orders.erasing import erase_guest
 from parking.merchants.orders.take import cancel_order, take_order
 from schema.context import Info, services_of, viewer_of
 from schema.ids import wanted_key
 from schema.merchant_orders import MerchantOrder, load_known_order
 from schema.mutations.merchant_order_inputs import PlaceMerchantOrderInput, ordered_of
-from schema.mutations.once import IdempotencyKey, mutation, once_outside
-from schema.refusals import VerbRefusal
+from schema.mutations.once import IdempotencyKey, Work, mutation, once, once_outside
+from schema.refusals import TooManyTries, VerbRefusal
 
 
 @strawberry.type(
@@ -38,14 +39,28 @@ class MerchantOrderCancelled:
     order: MerchantOrder = strawberry.field(description="The order now.")
 
 
+@strawberry.type(description="Name, phone and plate of an order's guest are erased.")
+class MerchantOrderGuestErased:
+    """Outcome of `eraseMerchantOrderGuest`."""
+
+    order: MerchantOrder = strawberry.field(description="The order now.")
+
+
 PlaceMerchantOrderResult: TypeAlias = Annotated[
-    MerchantOrderPlaced | VerbRefusal,
+    MerchantOrderPlaced | TooManyTries | VerbRefusal,
     strawberry.union("PlaceMerchantOrderResult", description="What `placeMerchantOrder` answers."),
 ]
 CancelMerchantOrderResult: TypeAlias = Annotated[
-    MerchantOrderCancelled | VerbRefusal,
+    MerchantOrderCancelled | TooManyTries | VerbRefusal,
     strawberry.union(
         "CancelMerchantOrderResult", description="What `cancelMerchantOrder` answers."
+    ),
+]
+
+EraseMerchantOrderGuestResult: TypeAlias = Annotated[
+    MerchantOrderGuestErased | VerbRefusal,
+    strawberry.union(
+        "EraseMerchantOrderGuestResult", description="What `eraseMerchantOrderGuest` answers."
     ),
 ]
 
@@ -104,3 +119,23 @@ class MerchantOrderMutations:
         given = {"unit": unit, "ref": order_ref, "stamp": stamp.isoformat()}
         answer = await once_outside(info, idempotency_key, given, do)
         return MerchantOrderCancelled(order=await load_known_order(info, answer["order"]))
+
+    @mutation(
+        "Erase name, phone and plate of an order's guest: in the order, its bookings, what was sent"
+        " to the guest, and the SMS that told of them. For who may send the merchant's orders, and"
+        " for the guest. Conflict: ORDER_OPEN, for an order that is not over."
+    )
+    async def erase_merchant_order_guest(
+        self,
+        info: Info,
+        order_id: Annotated[strawberry.ID, strawberry.argument(description="The order's id.")],
+        idempotency_key: IdempotencyKey,
+    ) -> EraseMerchantOrderGuestResult:
+        key = wanted_key(order_id, "MerchantOrder")
+
+        async def do(work: Work) -> Answer:
+            await erase_guest(work.viewer, key, clock=work.clock, bus=work.bus)
+            return {}
+
+        await once(info, idempotency_key, {"order": key}, do)
+        return MerchantOrderGuestErased(order=await load_known_order(info, key))

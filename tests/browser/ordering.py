@@ -1,6 +1,7 @@
 """A tea room whose guests park at the house of the browser's tests."""
 
 from dataclasses import dataclass
+from secrets import token_hex
 
 from parking.accounts.models import Organisation, Role
 from parking.accounts.viewer import Viewer
@@ -9,6 +10,11 @@ from parking.merchants.new_unit import NewUnit
 from parking.merchants.orders.desk import Desk
 from parking.merchants.orders.ordered import Guest, Ordered
 from parking.merchants.orders.take import take_order
+from parking.merchants.senders import add_sender
+from parking.merchants.sms.handle import handle_sms
+from parking.merchants.sms.inbound import InboundSms
+from parking.merchants.sms.receive import receive_sms
+from parking.merchants.sms.room import RoomOrders, RoomUnits
 from parking.merchants.units import create_unit
 from parking.places.models import Campus, Place
 from parking.settlement.funding import EscrowFunding
@@ -19,6 +25,8 @@ from tests.support.estate import OPENED
 from tests.support.leasing import somebody
 from tests.support.mall import contract
 from tests.support.wallets import give_credit
+
+NUMBER = "+4930123456"
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,15 @@ class TeaRoom:
         ordered = Ordered(ref, at, demand=Demand.YES, party=4, guest=who)
         return await take_order(self.merchant, self.unit_id, ordered, OrderSource.API, at, desk)
 
+    async def write(self, text: str) -> None:
+        """Send an SMS from the tea room's number, and have it answered."""
+        assert self.house.program is not None
+        sms = InboundSms("dev", token_hex(8), NUMBER, "+10000000000", text)
+        kept = await receive_sms(sms, RoomUnits(), CLOCK)
+        assert kept.message_id is not None
+        orders = RoomOrders(Desk(CLOCK, self.house.program.bus, EscrowFunding()))
+        await handle_sms(kept.message_id, RoomUnits(), orders, CLOCK)
+
 
 async def open_tea_room(house: House) -> TeaRoom:
     """With a contract and credit; all bays of the house are on offer."""
@@ -51,7 +68,9 @@ async def open_tea_room(house: House) -> TeaRoom:
     mall = await Campus.create(organisation_id=company, name="Mall", created_at=OPENED)
     await Place.filter(id=place_id).update(campus_id=mall.id, time_zone=_where_it_is_noon())
     new = NewUnit(merchant_id, mall.id, "Tea room", [place_id], payer=Payer.MERCHANT)
-    return TeaRoom(house, await create_unit(merchant, new, clock=CLOCK), merchant)
+    unit_id = await create_unit(merchant, new, clock=CLOCK)
+    await add_sender(merchant, unit_id, NUMBER, clock=CLOCK)
+    return TeaRoom(house, unit_id, merchant)
 
 
 def _where_it_is_noon() -> str:

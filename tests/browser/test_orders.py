@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from parking.merchants.kinds import OrderState
-from parking.merchants.models import MerchantOrder
+from parking.merchants.kinds import OrderState, ToldSteps
+from parking.merchants.models import MerchantOrder, MerchantUnit
 from tests.browser.conftest import OPERATOR, House, window
 from tests.browser.issuing import MERCHANT
 from tests.browser.leasing import sign_in
@@ -54,6 +54,32 @@ async def test_a_merchant_sees_places_and_cancels_orders(
     made = await MerchantOrder.get(order_ref="1022")
     assert (made.state, made.party) == (OrderState.BOOKED, 2)
     assert await unlabelled(page) == []
+
+
+async def test_a_merchant_reads_its_sms_and_says_where_it_is_told(
+    open_house: House, page: Page, tea_room: TeaRoom
+) -> None:
+    await tea_room.write("order 51 in 5 minutes, 4 people, Ms Li")
+    await tea_room.write("order 52 for two cars at 8pm")
+    await sign_in(page, open_house, MERCHANT, "/orders")
+    done = page.locator("#sms tbody tr", has_text="order 51 in 5 minutes")
+    for told in ("Order · #51 · ", "4 people · Ms Li", "Done", "Order 51: booked"):
+        await expect(done).to_contain_text(told)
+    unclear = page.locator("#sms tbody tr", has_text="order 52 for two cars")
+    for told in ("Not clear", "Send one for each, as orders 52-1, 52-2"):
+        await expect(unclear).to_contain_text(told)
+    form = page.locator("#told-form")
+    await form.get_by_label("By e-mail").fill("tea@shop.example")
+    await form.get_by_label("Of what").select_option("Problems only")
+    await form.get_by_role("button", name="Save").click()
+    await expect(page.locator("#told-told")).to_have_text("Saved")
+    unit = await MerchantUnit.get(id=tea_room.unit_id)
+    assert (unit.told_email, unit.told_phone, unit.told_steps) == (
+        "tea@shop.example", None, ToldSteps.PROBLEMS,
+    )  # fmt: skip
+    await form.get_by_label("By SMS").fill("nobody")
+    await form.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("alert")).to_contain_text("phone number")
 
 
 async def test_who_runs_the_place_sees_demand_and_no_names(

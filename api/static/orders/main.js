@@ -8,7 +8,8 @@ import { Shell } from "../shared/shell.js";
 import { demandTable, drawDemand, legend } from "./demand.js";
 import * as q from "./queries.js";
 import { bayText, countsList, merchantTable, placeTable, stateText } from "./rows.js";
-import { dayStart, instantOf, wallTime } from "./times.js";
+import { smsTable } from "./sms.js";
+import { dayStart, instantOf, wallTime } from "../shared/times.js";
 import "./words.js";
 
 const MERCHANTS = ["MERCHANT", "OWNER", "OPERATOR"];
@@ -17,10 +18,11 @@ const LOOK_AGAIN_MS = 60_000;
 const PAGES_MAX = 20;
 const REF_LETTERS = 8;
 const TOLD_MS = 4_000;
+const TOLD = ["toldEmail", "toldPhone", "toldSteps"];
 const HOUR_MS = 3_600_000;
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const none = () => ({ units: [], orders: [], parked: [], slots: [] });
+const none = () => ({ units: [], orders: [], sms: [], parked: [], slots: [] });
 const known = { organisations: [], places: [], side: "merchant", ...none() };
 const shell = new Shell(show);
 let [live, settling, asking] = [null, null, 0];
@@ -61,6 +63,21 @@ function showMerchant() {
   at("order-card").hidden = !open.length;
   fillSelect(at("o-unit"), open.map(({ id, name }) => [id, name]));
   at("order-zone").textContent = t("zoneNote", { zone: zoneOf(chosenUnit()) });
+  const { sms } = known;
+  at("sms-card").hidden = !open.length && !sms.length;
+  drawRows("sms", () => (sms.length ? smsTable(t("smsToday"), sms, zone()) : make("p", { class: "note" }, t("noSms"))), sms);
+  showTold(open);
+}
+
+/** Where a unit is told; what somebody is typing there stays. */
+function showTold(open) {
+  at("told-card").hidden = !open.length;
+  fillSelect(at("t-unit"), open.map(({ id, name }) => [id, name]));
+  const unit = open.find(({ id }) => id === at("t-unit").value);
+  const shown = `${unit?.id}:${unit?.version}`;
+  if (!unit || at("told-form").dataset.shown === shown) return;
+  at("told-form").dataset.shown = shown;
+  for (const name of TOLD) at("told-form").elements[name].value = unit[name] ?? "";
 }
 
 function showOperator() {
@@ -122,7 +139,11 @@ async function readMerchant() {
     if (id !== organisation().id) return {}; // another was chosen meanwhile
     known.units = units;
   }
-  return { orders: await ordersOf(q.ORDERS, { organisationId: id }, 2) };
+  const since = dayStart(zone(), dayIn(zone()));
+  const [orders, sms] = await Promise.all([
+    ordersOf(q.ORDERS, { organisationId: id }, 2), all(q.SMS, { id, filter: { since } }, ({ node }) => node.merchantSms),
+  ]);
+  return { orders, sms };
 }
 
 async function readOperator() {
@@ -202,6 +223,17 @@ async function onPlace(event) {
   button.disabled = false;
 }
 
+async function onTell(event) {
+  event.preventDefault();
+  const [{ elements }, unit] = [at("told-form"), known.units.find(({ id }) => id === at("t-unit").value)];
+  const wanted = Object.fromEntries(TOLD.map((name) => [name, elements[name].value.trim() || null]));
+  const done = await shell.act(q.TELL_UNIT, { input: { unitId: unit.id, version: unit.version, ...wanted } }).catch(shell.fail);
+  at("told-told").textContent = done ? t("saved") : "";
+  if (!done) return;
+  Object.assign(unit, done.unit);
+  show();
+}
+
 /** The next full hour on the unit's clocks, and the unit's language. */
 function proposeTime() {
   at("o-at").value = wallTime(zoneOf(chosenUnit()), (Math.floor(Date.now() / HOUR_MS) + 2) * HOUR_MS);
@@ -248,6 +280,8 @@ function listen() {
   at("place").addEventListener("change", () => choose().catch(shell.fail));
   at("o-unit").addEventListener("change", () => (proposeTime(), show()));
   at("order-form").addEventListener("submit", onPlace);
+  at("t-unit").addEventListener("change", show);
+  at("told-form").addEventListener("submit", onTell);
   new ResizeObserver(() => at("view").hidden || known.side !== "operator" || showOperator()).observe(at("view"));
 }
 

@@ -15,20 +15,42 @@ export const UNITS = /* GraphQL */ `
     node(id: $id) {
       ... on Organisation {
         merchantUnits(first: 100, after: $after) {
-          nodes { id name state locale places { name timeZone } } pageInfo { hasNextPage endCursor }
+          nodes { id name state locale version toldEmail toldPhone toldSteps places { name timeZone } } pageInfo { hasNextPage endCursor }
         }
       }
     }
   }`;
 
 const PARKED = `
-  id version orderRef state reasonCode reservationState serviceAt startsAt endsAt party plate walkMetres
+  id version orderRef state reasonCode reservationState arrivedAt serviceAt startsAt endsAt party plate walkMetres
   place { name timeZone } space { number subplace { name level } }`;
 
 export const ORDERS = /* GraphQL */ `
   query OrdersOfDays($filter: MerchantOrderFilterInput!, $after: String) {
     merchantOrders(filter: $filter, first: 100, after: $after) {
       nodes { ${PARKED} stamp guestName guestPhone link unit { id name } } pageInfo { hasNextPage endCursor }
+    }
+  }`;
+
+export const SMS = /* GraphQL */ `
+  query OrdersBySms($id: ID!, $filter: MerchantSmsFilterInput!, $after: String) {
+    node(id: $id) {
+      ... on Organisation {
+        merchantSms(filter: $filter, first: 100, after: $after) {
+          nodes {
+            id receivedAt sender text result answer unit { name }
+            understood { action orderRef serviceAt party guestName guestPhone plate shiftMinutes }
+          }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  }`;
+
+export const TELL_UNIT = /* GraphQL */ `
+  mutation OrdersTold($input: UpdateMerchantUnitInput!, $key: String!) {
+    updateMerchantUnit(input: $input, idempotencyKey: $key) {
+      ... on MerchantUnitUpdated { unit { id version toldEmail toldPhone toldSteps } } ${REFUSAL}
     }
   }`;
 

@@ -25,7 +25,12 @@ export function stateText({ state, reasonCode, reservationState }) {
   return parts.filter(Boolean).join(" · ");
 }
 
-const stateOf = (order) => make("span", {}, badge(order.state), note(stateText(order)));
+/** What the guest says, until the sensor knows. */
+function arrivalText({ arrivedAt, reservationState, place }) {
+  return arrivedAt && ["PENDING_PAYMENT", "CONFIRMED"].includes(reservationState) && t("hereSince", { at: timeOf(arrivedAt, place?.timeZone) });
+}
+
+const stateOf = (order) => make("span", {}, badge(order.state), note(stateText(order)), note(arrivalText(order)));
 
 function levelOf({ subplace }) {
   return subplace && (/\D/.test(subplace.name.replace(/^-/, "")) ? subplace.name : t("level", { level: subplace.level }));
