@@ -73,6 +73,10 @@ def _where(ready: Ready) -> list[tuple[str, str]]:
         ("inbox", ready.inbox),
         ("a code to scan", ready.grant_page),
         ("an exit", ready.exit_page),
+        ("a shop's orders", ready.orders_page),
+        ("sms to Berth", ready.sms_inbox),
+        ("its order hook", ready.order_hook),
+        ("which signs with", ready.order_hook_secret),
         ("coap", ready.coap),
         ("data", ready.data),
     )

@@ -13,6 +13,7 @@ from berth.child import Child
 from berth.commands.migrate import migrate_database
 from berth.commands.seed import seed_database
 from berth.console import Steps
+from berth.demo.orders import demo_hook
 from berth.demo.rights import demo_codes
 from berth.demo.seed import is_wanted
 from berth.device_file import DEVICE_FILE, read_devices
@@ -20,7 +21,8 @@ from berth.opening import opened
 from berth.ports import api_listening, check_free, coap_listening
 from berth.probing import answers_coap, answers_http
 from berth.serving import settle_memory
-from berth.settings import PREFIX, Settings, is_loopback, reachable
+from berth.setting_checks import is_loopback
+from berth.settings import PREFIX, Settings, reachable
 from berth.stopping import unless_stopped
 from berth.tokens import demo_tokens
 from berth.wiring import Program, build
@@ -44,7 +46,8 @@ class NotAnswering(BerthError):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Where everything is: what `berth up` prints. `tokens` holds one for each demo person."""
+    """Where everything is: what `berth up` prints. `tokens` holds one for each demo person; the
+    hook is that of the demo's merchant."""
 
     dashboard: str
     graphql: str
@@ -57,6 +60,10 @@ class Ready:
     place_id: int | None
     grant_page: str | None = None
     exit_page: str | None = None
+    orders_page: str | None = None
+    sms_inbox: str | None = None
+    order_hook: str | None = None
+    order_hook_secret: str | None = None
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -173,7 +180,7 @@ async def ready(program: Program, *, has_devices: bool) -> Ready:
     place = await database().fetch_one(
         "SELECT id FROM place WHERE retired_at IS NULL AND is_public ORDER BY id LIMIT 1"
     )
-    codes = await demo_codes()
+    codes, hook = await demo_codes(), await demo_hook(program.sealer)
     return Ready(
         dashboard=f"{url}/",
         graphql=f"{url}/graphql",
@@ -188,6 +195,10 @@ async def ready(program: Program, *, has_devices: bool) -> Ready:
         place_id=None if place is None else int(place["id"]),
         grant_page=None if codes is None else f"{url}/g/{codes[0]}",
         exit_page=None if codes is None else f"{url}/x/{codes[1]}",
+        orders_page=None if hook is None else f"{url}/orders",
+        sms_inbox=f"{url}/dev/sms" if is_development else None,
+        order_hook=None if hook is None else f"{url}/hooks/orders/{hook.public_id}",
+        order_hook_secret=None if hook is None else hook.secret,
     )
 
 

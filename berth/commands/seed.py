@@ -23,7 +23,7 @@ def seed_command(
     settings: Settings,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make the demo: three places, people of every role, devices, the last 24 hours.
+    """Make the demo: four places, people of every role, devices, the last 24 hours, a shop.
 
     What is there already stays as it is, so it is safe to run again.
     """

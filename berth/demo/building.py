@@ -46,8 +46,7 @@ async def _existing(organisation_id: int, external_id: str | None) -> int | None
 async def _make(demo: DemoPlace, organisation_id: int, clock: Clock, bus: Bus) -> int:
     draft, campus_id = demo.draft, None
     if demo.campus is not None:
-        campus = NewCampus(organisation_id, demo.campus)
-        campus_id = await create_campus(SYSTEM, campus, clock=clock)
+        campus_id = await _campus(organisation_id, demo.campus, clock)
     new = NewPlace(
         organisation_id=organisation_id,
         name=draft.name,
@@ -70,6 +69,16 @@ async def _make(demo: DemoPlace, organisation_id: int, clock: Clock, bus: Bus) -
     spaces = [_new_space(space, subplaces[space.subplace]) for space in draft.spaces]
     await create_spaces(SYSTEM, place_id, spaces, clock=clock, bus=bus)
     return place_id
+
+
+async def _campus(organisation_id: int, name: str, clock: Clock) -> int:
+    """The estate, which the first of its places makes."""
+    row = await database().fetch_one(
+        "SELECT id FROM campus WHERE organisation_id = $1 AND name = $2", organisation_id, name
+    )
+    if row is not None:
+        return int(row["id"])
+    return await create_campus(SYSTEM, NewCampus(organisation_id, name), clock=clock)
 
 
 def _new_space(draft: SpaceDraft, subplace_id: int | None) -> NewSpace:

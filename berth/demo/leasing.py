@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from berth.demo.building import BuiltPlace
 from berth.demo.people import demo_person_id
-from berth.demo.places import COURTYARD, MALL, DemoPlace
+from berth.demo.places import COURTYARD, MALL, MALL_LOT, DemoPlace
 from parking.accounts.models import Role
 from parking.accounts.viewer import SYSTEM, Viewer
 from parking.clock import Clock, as_utc
@@ -44,33 +44,37 @@ class Offer:
     mode: BookingMode
     cancellation: CancellationTerms
     windows: tuple[WindowRecord, ...]
+    is_booked: bool = True
+    """By the demo's driver, tomorrow."""
 
 
+_MALL = Offer(
+    name="B1 预订车位",
+    rate_name="商场停车费",
+    rate={
+        "currency": "CNY",
+        "collections": [
+            {
+                "id": "all",
+                "lines": [
+                    {
+                        "id": "half-hour",
+                        "name": "每半小时",
+                        "type": "INCREMENTING_RATE",
+                        "amountMinor": 300,
+                        "increment": "PT30M",
+                    }
+                ],
+            }
+        ],
+    },
+    mode=BookingMode.INSTANT,
+    cancellation=FREE_UNTIL_START,
+    windows=(),
+)
 OFFERS: Mapping[str, Offer] = {
-    MALL: Offer(
-        name="B1 预订车位",
-        rate_name="商场停车费",
-        rate={
-            "currency": "CNY",
-            "collections": [
-                {
-                    "id": "all",
-                    "lines": [
-                        {
-                            "id": "half-hour",
-                            "name": "每半小时",
-                            "type": "INCREMENTING_RATE",
-                            "amountMinor": 300,
-                            "increment": "PT30M",
-                        }
-                    ],
-                }
-            ],
-        },
-        mode=BookingMode.INSTANT,
-        cancellation=FREE_UNTIL_START,
-        windows=(),
-    ),
+    MALL: _MALL,
+    MALL_LOT: replace(_MALL, name="地面预订车位", rate_name="地面停车费", is_booked=False),
     COURTYARD: Offer(
         name="Hof Rosengarten, tagsüber",
         rate_name="Stellplatz",
@@ -104,7 +108,8 @@ OFFERS: Mapping[str, Offer] = {
 async def make_listing(
     demo: DemoPlace, built: BuiltPlace, organisation_id: int, clock: Clock, bus: Bus
 ) -> None:
-    """Let the bays that the place's drawing lists, unless they are let already; one is booked."""
+    """Let the bays that the place's drawing lists, unless they are let already; one is booked
+    where the offer says so."""
     offer = OFFERS.get(demo.draft.external_id or "")
     if offer is None or await _is_let(built.place_id):
         return
@@ -137,6 +142,8 @@ async def _make(
     )
     listing_id = await create_listing(SYSTEM, new, clock=clock)
     await activate_listing(SYSTEM, listing_id, clock=clock)
+    if not offer.is_booked:
+        return
     driver = Viewer(
         person_id=await demo_person_id(Role.DRIVER),
         roles={organisation_id: frozenset({Role.DRIVER})},

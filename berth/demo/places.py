@@ -1,4 +1,5 @@
-"""The three demo places, drawn: a mall's garage, a street-side lot, a courtyard. Pure."""
+"""The demo places, drawn: a mall's garage and the lot beside it, a street-side lot, a courtyard.
+Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,9 +13,14 @@ from parking.places.models import PlaceKind
 MALL = "demo-hubin-mall"
 STREET = "demo-uferstrasse"
 COURTYARD = "demo-rosengarten"
+MALL_LOT = "demo-hubin-lot"
 
 MALL_LEVELS = ("B1", "B2", "B3", "B4")
 MALL_AT = Position(30.2538, 120.1642)
+LOT_AT = Position(30.2541, 120.1650)
+LOT_LEFT_METRES = 70.0
+"""The lot begins so far to the right on the mall's plan, whose zero is the garage's."""
+CAMPUS = "湖滨广场"
 STREET_AT = Position(48.7853, 9.1951)
 COURTYARD_AT = Position(48.7718, 9.1689)
 GARAGE_HEIGHT_METRES = 2.1
@@ -37,8 +43,8 @@ class DemoPlace:
 
 
 def demo_places() -> tuple[DemoPlace, ...]:
-    """All of them: 276 spaces in two time zones."""
-    return _mall(), _street(), _courtyard()
+    """All of them: 286 spaces in two time zones. The first is the one that guides speak of."""
+    return _mall(), _street(), _courtyard(), _mall_lot()
 
 
 def _mall() -> DemoPlace:
@@ -56,8 +62,27 @@ def _mall() -> DemoPlace:
     )
     locked = frozenset(f"A1{index:02}" for index in range(5, 13))
     closed = frozenset({"D304", "D305", "C409"})
-    listed = ("A105", "A106", "A107", "A108")
-    return DemoPlace(with_subplaces(draft), True, locked, closed, campus="湖滨广场", listed=listed)
+    listed = tuple(f"A1{index:02}" for index in range(5, 13))
+    return DemoPlace(with_subplaces(draft), True, locked, closed, campus=CAMPUS, listed=listed)
+
+
+def _mall_lot() -> DemoPlace:
+    """Ten bays in front of the mall, on the mall's own plan; half of them can be booked."""
+    row = RowOfBays("P", 10, y=30.0, left=LOT_LEFT_METRES, accessible=frozenset({1}))
+    draft = PlaceDraft(
+        name="湖滨广场地面停车场",
+        external_id=MALL_LOT,
+        kind=PlaceKind.LOT,
+        time_zone="Asia/Shanghai",
+        currency="CNY",
+        address="浙江省杭州市上城区湖滨示范路 1 号",
+        latitude=LOT_AT.latitude,
+        longitude=LOT_AT.longitude,
+        spaces=located(_bays([row]), MALL_AT, 8.0),
+    )
+    listed = tuple(f"P{index:02}" for index in range(6, 11))
+    locked = frozenset(listed)
+    return DemoPlace(with_subplaces(draft), True, locked, frozenset(), CAMPUS, listed)
 
 
 def _mall_level(level: str) -> Iterator[RowOfBays]:

@@ -18,6 +18,7 @@ from berth.demo.devices import (
 from berth.demo.history import WatchedSpace, make_history
 from berth.demo.leasing import make_listing
 from berth.demo.money import make_money
+from berth.demo.orders import Parking, make_orders
 from berth.demo.people import (
     COURTYARD_OWNERS,
     MALL_COMPANY,
@@ -25,7 +26,7 @@ from berth.demo.people import (
     TEA_ROOM,
     make_people,
 )
-from berth.demo.places import COURTYARD, MALL, STREET, DemoPlace, demo_places
+from berth.demo.places import COURTYARD, MALL, MALL_LOT, STREET, DemoPlace, demo_places
 from berth.demo.rights import make_rights
 from parking.accounts.audit import record_audit
 from parking.accounts.viewer import SYSTEM
@@ -52,6 +53,7 @@ DETAILS: Mapping[str, Detail] = {
     MALL: Detail(MALL_COMPANY, SHOPPING, "hubin"),
     STREET: Detail(STREET_COMPANY, VISITING, "ufer"),
     COURTYARD: Detail(COURTYARD_OWNERS, RESIDING, "hof"),
+    MALL_LOT: Detail(MALL_COMPANY, SHOPPING, "hubin-lot"),
 }
 
 
@@ -77,6 +79,7 @@ async def seed(clock: Clock, sealer: Sealer, device_file: Path, steps: Steps) ->
     await make_money(organisations, clock, bus)
     places = demo_places()
     spaces = devices = 0
+    made: dict[str, int] = {}
     for demo in places:
         detail = DETAILS[demo.draft.external_id or ""]
         steps.begin(f"seeding: {demo.draft.name}", 4)
@@ -93,6 +96,10 @@ async def seed(clock: Clock, sealer: Sealer, device_file: Path, steps: Steps) ->
             await make_rights(organisations[TEA_ROOM], built.place_id, clock, bus)
         steps.advance()
         spaces, devices = spaces + len(built.space_ids), devices + len(known)
+        made[demo.draft.external_id or ""] = built.place_id
+    steps.begin("seeding: a tea room's orders")
+    parking = Parking(made[MALL], made[MALL_LOT])
+    await make_orders(organisations[TEA_ROOM], parking, clock, bus, sealer)
     await _note(DONE, clock)
     return Seeded(len(places), spaces, devices)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from berth.demo.day import DAY, SHOPPING, day_of, occupied_share, popularities
+from berth.demo.leasing import PLATE
 from berth.demo.places import demo_places
 from parking.clock import TestClock
 from parking.occupancy.history import place_history
@@ -20,7 +21,8 @@ from tests.support.running import berth, berth_json
 
 TABLES = (
     "person", "organisation", "place", "space", "device", "device_credential", "observation",
-    "listing", "rate_table", "reservation",
+    "listing", "rate_table", "reservation", "merchant_unit", "merchant_order",
+    "merchant_order_event", "sms_message", "plan_connector",
 )  # fmt: skip
 
 
@@ -86,7 +88,9 @@ def test_a_day_is_the_same_for_the_same_seed_and_ends_as_full_as_its_hour() -> N
 
 async def test_the_demo_is_what_was_promised(url: str) -> None:
     places = await rows(url, "SELECT kind, time_zone, name FROM place")
-    assert Counter(p["kind"] for p in places) == {"GARAGE": 1, "ON_STREET": 1, "PRIVATE_DRIVE": 1}
+    assert Counter(p["kind"] for p in places) == {
+        "GARAGE": 1, "LOT": 1, "ON_STREET": 1, "PRIVATE_DRIVE": 1,
+    }  # fmt: skip
     assert {p["time_zone"] for p in places} == {"Asia/Shanghai", "Europe/Berlin"}
     assert (await counts(url))["space"] >= 240
     roles = {row["role"] for row in await rows(url, "SELECT role FROM membership")}
@@ -97,6 +101,19 @@ async def test_the_demo_is_what_was_promised(url: str) -> None:
     assert all(s["latitude"] is not None for s in spaces)
     levels = await rows(url, "SELECT DISTINCT level FROM subplace")
     assert {row["level"] for row in levels} == {-4, -3, -2, -1, 0}
+
+
+async def test_a_shop_has_orders_in_every_state_that_its_page_tells_of(url: str) -> None:
+    orders = await rows(url, "SELECT state, service_at, walk_metres FROM merchant_order")
+    states = Counter(each["state"] for each in orders)
+    assert states.pop("BOOKED") == 5
+    assert states == {"WAITLISTED": 1, "REFUSED": 1, "UNWANTED": 1, "CANCELLED": 1}
+    booked = [each for each in orders if each["state"] == "BOOKED"]
+    assert all(each["walk_metres"] is not None for each in booked), "there is a way to each"
+    results = await rows(url, "SELECT result FROM sms_message ORDER BY id")
+    assert [each["result"] for each in results] == ["DONE", "UNCLEAR"]
+    phones = await rows(url, "SELECT guest_phone FROM merchant_order WHERE guest_phone <> ''")
+    assert all(each["guest_phone"].startswith("+447700900") for each in phones), "nobody's"
 
 
 async def test_every_space_has_a_sensor_and_some_a_lock(url: str) -> None:
@@ -138,7 +155,7 @@ async def test_seeding_again_changes_nothing(seeded: dict[str, Any]) -> None:
     url, file = seeded["DATABASE_URL"], seeded["DATA_DIR"] / "devices.json"
     before, secrets = await counts(url), file.read_bytes()
     told = berth_json("seed", **seeded)
-    assert told == {"places": 3, "spaces": before["space"], "devices": before["device"]}
+    assert told == {"places": 4, "spaces": before["space"], "devices": before["device"]}
     assert await counts(url) == before
     assert file.read_bytes() == secrets
 
@@ -164,11 +181,15 @@ def test_the_file_of_secrets_is_its_owners_only(sqlite_seeded: dict[str, Any]) -
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_few_bays_are_let_and_one_of_each_offer_is_booked(url: str) -> None:
-    listings = await rows(url, "SELECT id, state FROM listing")
-    assert [each["state"] for each in listings] == ["ACTIVE", "ACTIVE"]
-    bookings = await rows(url, "SELECT state, listing_id, amount_minor, currency FROM reservation")
-    assert {each["listing_id"] for each in bookings} == {each["id"] for each in listings}
+async def test_a_few_bays_are_let_and_the_driver_has_booked_two(url: str) -> None:
+    listings = await rows(url, "SELECT id, state FROM listing ORDER BY id")
+    assert [each["state"] for each in listings] == ["ACTIVE"] * 3
+    bookings = await rows(
+        url,
+        "SELECT state, listing_id, amount_minor, currency FROM reservation"
+        f" WHERE plate = '{PLATE}'",
+    )
+    assert {each["listing_id"] for each in bookings} == {each["id"] for each in listings[:2]}
     assert {(b["state"], b["amount_minor"], b["currency"]) for b in bookings} == {
         ("CONFIRMED", 1800, "CNY"), ("CONFIRMED", 540, "EUR"),
     }  # fmt: skip
