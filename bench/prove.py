@@ -8,7 +8,7 @@ gateway and worker as processes of their own, one of which is killed each time. 
 for from wallets, and every booking is settled; some days of it are paid by card besides, through a
 rail that fails again and again, and some of these once more while the processes are killed too.
 Then a million random transfers go through the ledger, each beside a model, and the books are
-rebuilt from their postings; and merchants send a thousand orders, while the worker is killed.
+rebuilt from their postings; and merchants send a thousand orders, while API and worker are killed.
 The servers are private ones that it starts itself. Exit status 1 if anything differs.
 """
 
@@ -193,8 +193,8 @@ def _cards(trace: Path, asked: argparse.Namespace) -> Iterator[int]:
 
 
 def _orders(asked: argparse.Namespace) -> Iterator[int]:
-    """Orders of merchants on either database, while the worker is killed; each exit status."""
-    how = f"{asked.orders} orders of a merchant, the worker apart and killed meanwhile"
+    """Orders of merchants on either database, while API and worker are killed; each exit status."""
+    how = f"{asked.orders} orders of a merchant, API and worker apart and killed meanwhile"
     if asked.orders and asked.only != "postgresql":
         print(f"\n== SQLite, {how}", flush=True)
         with _folder() as folder:

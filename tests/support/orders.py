@@ -3,6 +3,7 @@ order in which a brute force finds them."""
 
 from itertools import pairwise, permutations
 from math import inf
+from typing import NamedTuple
 
 from parking.access.hand_out import hand_out
 from parking.access.replies import refuse_command
@@ -34,7 +35,14 @@ async def brute_walks(mall: Mall) -> dict[int, float]:
     return found
 
 
-async def locks_of(mall: Mall, bays: Bays) -> list[Provisioned]:
+class Equipped(NamedTuple):
+    """What a bay has."""
+
+    lock: Provisioned
+    sensor: Provisioned
+
+
+async def equipped(mall: Mall, bays: Bays) -> list[Equipped]:
     """Every bay of the garage with a lock that is down and a sensor."""
     made = []
     for index in range(len(mall.garage.space_ids)):
@@ -42,8 +50,13 @@ async def locks_of(mall: Mall, bays: Bays) -> list[Provisioned]:
         sensor = await bays.equip(index, DeviceKind.SENSOR)
         await bays.see(Occupancy.FREE, sensor, index)
         await bays.see(LockState.LOWERED, lock, index)
-        made.append(lock)
+        made.append(Equipped(lock, sensor))
     return made
+
+
+async def locks_of(mall: Mall, bays: Bays) -> list[Provisioned]:
+    """The locks of `equipped`."""
+    return [each.lock for each in await equipped(mall, bays)]
 
 
 async def killed(*_: object) -> None:
