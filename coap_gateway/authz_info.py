@@ -66,6 +66,7 @@ ANSWERS: Mapping[Outcome, type[RequestFailed]] = {
     Outcome.NOT_YET: Forbidden,
     Outcome.CANCELLED: Forbidden,
     Outcome.ENDED: Forbidden,
+    Outcome.NOT_DELEGATED: Forbidden,
     Outcome.ALREADY_USED: Conflict,
     Outcome.TOO_MANY_TRIES: TooManyRequests,
 }
@@ -142,7 +143,7 @@ class AuthzInfo:
         if answer.outcome is Outcome.GRANTED:
             return Response(Code.CREATED)
         refusal = ANSWERS[answer.outcome]
-        raise refusal(in_words(answer.outcome), max_age=answer.retry_after_seconds)
+        raise refusal(in_words(answer.outcome, answer.opens), max_age=answer.retry_after_seconds)
 
     def _read(self, request: Request, reporter: Reporter) -> Scan:
         now = self._clock.now()

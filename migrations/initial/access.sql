@@ -111,7 +111,7 @@ CREATE TABLE signing_key (
 
 CREATE TABLE exit_delegation (
     id BIGSERIAL PRIMARY KEY,
-    token_hash VARCHAR(64) NOT NULL UNIQUE,
+    token_hash VARCHAR(64) UNIQUE,
     place_id BIGINT NOT NULL,
     person_id BIGINT NOT NULL,
     fetcher_id BIGINT,
@@ -129,6 +129,7 @@ CREATE TABLE exit_delegation (
     used_at TIMESTAMPTZ,
     used_device_id BIGINT,
     ended_at TIMESTAMPTZ,
+    told_version INT NOT NULL DEFAULT 0,
     version INT NOT NULL DEFAULT 1,
     reservation_id BIGINT NOT NULL REFERENCES reservation (id) ON DELETE CASCADE,
     CHECK ((payer = 'FETCHER') = (amount_max_minor IS NOT NULL)),
@@ -139,4 +140,6 @@ CREATE INDEX exit_delegation_reservation_id ON exit_delegation (reservation_id);
 CREATE INDEX exit_delegation_person_id ON exit_delegation (person_id, id);
 CREATE INDEX exit_delegation_fetcher_id ON exit_delegation (fetcher_id, id);
 CREATE INDEX exit_delegation_live ON exit_delegation (valid_until) WHERE state IN ('OFFERED', 'ACTIVE', 'LEAVING');
+CREATE INDEX exit_delegation_ended_at ON exit_delegation (ended_at) WHERE token_hash IS NOT NULL;
+CREATE INDEX exit_delegation_untold ON exit_delegation (id) WHERE told_version < version;
 CREATE UNIQUE INDEX exit_delegation_one ON exit_delegation (reservation_id) WHERE state IN ('ACTIVE', 'LEAVING', 'OFFERED');

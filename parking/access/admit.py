@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from parking.access.access_events import AccessEventRecord, Numbers, insert_event, recorded_event
 from parking.access.bookings import booking_by_id, booking_by_key, booking_by_plate
@@ -15,8 +16,12 @@ from parking.access.check import Booking, Outcome, Reader, booking_fault, judge_
 from parking.access.commands import order
 from parking.access.cose import SignatureFalse
 from parking.access.cwt import Claims, TokenUnreadable, parse_token, verified_claims
+from parking.access.delegations.records import DelegationRecord
+from parking.access.delegations.rows import act_on, locked_delegation
+from parking.access.delegations.rules import Act, act_at, judge_delegated
 from parking.access.key_numbers import typed_key
 from parking.access.models import CommandCause, CredentialKind, LockTarget
+from parking.access.opening import on_display, opening_of
 from parking.access.rules import NoLock
 from parking.access.signing_keys import keys_in_force
 from parking.clock import Clock
@@ -52,13 +57,15 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What comes of it. `command_id` is the order to the arm, None where the bay has no lock or
-    nothing was granted; `retry_after_seconds` belongs to TOO_MANY_TRIES."""
+    nothing was granted; `retry_after_seconds` belongs to TOO_MANY_TRIES, `opens` (for a display) to
+    NOT_YET."""
 
     outcome: Outcome
     reservation_id: int | None = None
     space_id: int | None = None
     command_id: int | None = None
     retry_after_seconds: int | None = None
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +164,34 @@ async def _decide(
     change: BookingChange, reader: Reader, shown: Shown, found: Found, actor: str
 ) -> Answer:
     booking = await held_booking(change.sql, found, change.at)
-    outcome = found.fault or _judged(booking, found, reader, change.at)
+    delegation = await held_delegation(change.sql, found)
+    outcome = found.fault or _judged(booking, delegation, found, reader, change.at)
     if outcome is Outcome.GRANTED and found.claims is not None:
         is_first = await use_once(change.sql, found.claims, reader, change.at)
         outcome = Outcome.GRANTED if is_first else Outcome.ALREADY_USED
+    if outcome is Outcome.GRANTED and delegation is not None:
+        await let_out(change, delegation, reader, change.at)
     answer = Answer(outcome, retry_after_seconds=found.retry_after_seconds)
     if booking is not None:
         answer = about(booking, reader, answer)
-    await note(change, reader, shown, answer, change.at, actor)
-    if outcome is not Outcome.GRANTED:
+        if outcome is Outcome.NOT_YET:
+            answer = replace(answer, opens=await _opening(change, booking))
+    await note(change, reader, shown, answer, change.at, actor, more=told_of(found))
+    # Behind a gate the bay is somebody else's already: its arm stays as it is.
+    is_at_gate = delegation is not None and act_at(reader) is Act.USE
+    if outcome is not Outcome.GRANTED or is_at_gate:
         return answer
     return replace(answer, command_id=await _lower(change, answer, actor))
+
+
+async def _opening(change: BookingChange, booking: Booking) -> str:
+    """From when on the bay is open to the driver, for the reader's display."""
+    held = booking.claimant
+    opens = await opening_of(
+        change.sql, held.space_id, held.reservation_id, held.starts_at, change.at
+    )
+    [place] = await change.sql.fetch("SELECT time_zone FROM place WHERE id = $1", booking.place_id)
+    return on_display(opens, ZoneInfo(place["time_zone"]), change.at)
 
 
 async def held_booking(sql: Sql, found: Found, at: datetime) -> Booking | None:
@@ -185,7 +209,45 @@ def about(booking: Booking, reader: Reader, answer: Answer) -> Answer:
     return replace(answer, reservation_id=held.reservation_id, space_id=space_id)
 
 
-def _judged(booking: Booking | None, found: Found, reader: Reader, now: datetime) -> Outcome:
+async def held_delegation(sql: Sql, found: Found) -> DelegationRecord | None:
+    """The delegated exit right that the token names, locked; None where it names none, or one that
+    is gone."""
+    if found.claims is None or found.claims.delegation_id is None:
+        return None
+    return await locked_delegation(sql, found.claims.delegation_id)
+
+
+def told_of(found: Found) -> Mapping[str, Any] | None:
+    """What is noted besides, where somebody else than the driver shows a token."""
+    if found.claims is None or found.claims.delegation_id is None:
+        return None
+    return {"delegation_id": found.claims.delegation_id}
+
+
+async def let_out(
+    change: BookingChange, delegation: DelegationRecord, reader: Reader, at: datetime
+) -> None:
+    """The delegated right has been granted there: the car is leaving, or has left by the gate."""
+    act = act_at(reader)
+    opened_at = delegation.opened_at or at
+    if act is Act.OPEN:
+        await act_on(change.sql, change.bus, delegation, act, at, opened_at=opened_at)
+        return
+    await act_on(
+        change.sql, change.bus, delegation, act, at, opened_at=opened_at, used_at=at,
+        used_device_id=reader.device_id,
+    )  # fmt: skip
+
+
+def _judged(
+    booking: Booking | None,
+    delegation: DelegationRecord | None,
+    found: Found,
+    reader: Reader,
+    now: datetime,
+) -> Outcome:
+    if found.claims is not None and found.claims.delegation_id is not None:
+        return judge_delegated(found.claims, delegation, booking, reader, now, is_used=False)
     if found.claims is not None:
         # Whether its id was used is for the unique index to say.
         return judge_token(found.claims, booking, reader, now, is_used=False)

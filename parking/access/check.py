@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     WRONG_KEY = "WRONG_KEY"
     UNKNOWN_PLATE = "UNKNOWN_PLATE"
     TOO_MANY_TRIES = "TOO_MANY_TRIES"
+    NOT_DELEGATED = "NOT_DELEGATED"
 
 
 WORDS: Mapping[Outcome, str] = {
@@ -48,6 +49,7 @@ WORDS: Mapping[Outcome, str] = {
     Outcome.WRONG_KEY: "no booking here has this key",
     Outcome.UNKNOWN_PLATE: "no booking here has this plate",
     Outcome.TOO_MANY_TRIES: "too many tries; wait, or show the QR",
+    Outcome.NOT_DELEGATED: "the right to fetch the car is over",
 }
 """For the reader's display, in English; together with the code at most 64 bytes of UTF-8."""
 
@@ -127,6 +129,6 @@ def judge_token(
     return fault or Outcome.GRANTED
 
 
-def in_words(outcome: Outcome) -> str:
-    """The outcome as the reader gets it: code and words."""
-    return f"{outcome}: {WORDS[outcome]}"
+def in_words(outcome: Outcome, opens: str = "") -> str:
+    """The outcome as the reader gets it: code and words; `opens` is when the bay will be open."""
+    return f"{outcome}: {WORDS[outcome]}" + (f"; from {opens}" if opens else "")

@@ -37,8 +37,8 @@ QR_RENEWED_EVERY = timedelta(seconds=30)
 
 INSERT_QR = """
 INSERT INTO credential_token (cti, kid, token_hash, reservation_id, place_id, space_id, not_before,
-                              issued_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                              issued_at, expires_at, delegation_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 RETURNING id
 """
 
@@ -81,11 +81,8 @@ async def refresh_qr(
     """
     now = clock.now().replace(microsecond=0)
     reservation = await _held(viewer, reservation_id, clock.now())
-    key = await signer(clock, sealer, bus)
     claims = claims_for(reservation, os.urandom(CTI_BYTES), now)
-    token = sign_token(claims, key.kid, key.key)
-    token_id = await _keep(database(), claims, key, token)
-    return Qr(token_id, b45encode(token), claims.issued_at, claims.expires_at)
+    return await signed_qr(claims, await signer(clock, sealer, bus))
 
 
 async def qr_again(viewer: Viewer, token_id: int, *, sealer: Sealer) -> Qr:
@@ -93,21 +90,41 @@ async def qr_again(viewer: Viewer, token_id: int, *, sealer: Sealer) -> Qr:
 
     Raises NotFound.
     """
-    sql = database()
-    row = await sql.fetch_one(
-        "SELECT cti, kid, reservation_id, place_id, space_id, not_before, issued_at, expires_at"
-        "  FROM credential_token WHERE id = $1",
+    claims, kid = await kept_claims(token_id)
+    await _driven(viewer, claims.reservation_id)
+    if claims.delegation_id is not None:
+        raise NotFound("this code is gone; ask for a new one")
+    return await same_qr(token_id, claims, kid, sealer)
+
+
+async def signed_qr(claims: Claims, key: Signer) -> Qr:
+    """A QR that says these claims, kept so that it can be revoked and shown again."""
+    token = sign_token(claims, key.kid, key.key)
+    token_id = await _keep(database(), claims, key, token)
+    return Qr(token_id, b45encode(token), claims.issued_at, claims.expires_at)
+
+
+async def kept_claims(token_id: int) -> tuple[Claims, bytes]:
+    """What a QR that was made before says, and its key's id. Raises NotFound."""
+    row = await database().fetch_one(
+        "SELECT cti, kid, reservation_id, place_id, space_id, not_before, issued_at, expires_at,"
+        " delegation_id FROM credential_token WHERE id = $1",
         token_id,
     )
     if row is None:
         raise NotFound("this code is gone; ask for a new one")
-    await _driven(viewer, row["reservation_id"])
     claims = Claims(
         reservation_id=row["reservation_id"], place_id=row["place_id"], space_id=row["space_id"],
         not_before=as_time(row["not_before"]), issued_at=as_time(row["issued_at"]),
         expires_at=as_time(row["expires_at"]), cti=bytes.fromhex(row["cti"]),
+        delegation_id=row["delegation_id"],
     )  # fmt: skip
-    key = await signer_of(sql, sealer, bytes.fromhex(row["kid"]))
+    return claims, bytes.fromhex(row["kid"])
+
+
+async def same_qr(token_id: int, claims: Claims, kid: bytes, sealer: Sealer) -> Qr:
+    """The QR of `kept_claims`, the same to the last character."""
+    key = await signer_of(database(), sealer, kid)
     token = sign_token(claims, key.kid, key.key)
     return Qr(token_id, b45encode(token), claims.issued_at, claims.expires_at)
 
@@ -215,7 +232,7 @@ async def _keep(sql: Sql, claims: Claims, key: Signer, token: bytes) -> int:
     row = await sql.fetch_one(
         INSERT_QR, claims.cti.hex(), key.kid.hex(), token_hash(token).hex(),
         claims.reservation_id, claims.place_id, claims.space_id, claims.not_before,
-        claims.issued_at, claims.expires_at,
+        claims.issued_at, claims.expires_at, claims.delegation_id,
     )  # fmt: skip
     assert row is not None, "RETURNING gives the row"
     return int(row["id"])

@@ -9,8 +9,11 @@
 | nbf 5 | from when the window (with its early margin) lets the holder in |
 | iat 6 | when it was made |
 | cti 7 | one-time id |
+| -65537 | of who fetches the car: the id of their right (`access.delegations`) |
 
-`nbf` and `exp` never leave the reservation's window: that binds the token to it.
+`nbf` and `exp` never leave the reservation's window: that binds the token to it. The last claim is
+of the numbers for private use (RFC 8392 section 9.1); who does not know it may ignore it (section
+3), so readers of before take such a token for what it is beside it, and the platform judges it.
 """
 
 import hashlib
@@ -27,6 +30,7 @@ from parking.access.cose import CoseError, Sign1, parse_sign1, sign1, verify
 
 ISSUER = "berth"
 ISS, SUB, AUD, EXP, NBF, IAT, CTI = range(1, 8)
+DELEGATION = -65537
 CTI_BYTES = 8
 SHA_256 = b"\x01"
 """Suite of the Named Information hash algorithms (RFC 6920 section 9.4)."""
@@ -39,7 +43,8 @@ class TokenUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says; times are aware UTC, to the second."""
+    """What a token says; times are aware UTC, to the second. `delegation_id` is set where it lets
+    out by a delegated exit right."""
 
     reservation_id: int
     place_id: int
@@ -48,6 +53,7 @@ class Claims:
     issued_at: datetime
     expires_at: datetime
     cti: bytes
+    delegation_id: int | None = None
 
     @property
     def audience(self) -> str:
@@ -60,6 +66,11 @@ def audience(place_id: int, space_id: int | None = None) -> str:
     return f"{place_id}" if space_id is None else f"{place_id}/{space_id}"
 
 
+def is_of_place(reader: str) -> bool:
+    """Whether a reader with this audience is one of the whole place."""
+    return bool(reader) and "/" not in reader
+
+
 def is_for(claims: Claims, reader: str) -> bool:
     """Whether a token is for the reader with this audience."""
     return claims.audience == reader or claims.audience.startswith(f"{reader}/")
@@ -67,7 +78,7 @@ def is_for(claims: Claims, reader: str) -> bool:
 
 def sign_token(claims: Claims, kid: bytes, key: Ed25519PrivateKey) -> bytes:
     """The token; the same claims and key give the same bytes."""
-    payload = {
+    payload: dict[int, object] = {
         ISS: ISSUER,
         SUB: str(claims.reservation_id),
         AUD: claims.audience,
@@ -76,6 +87,8 @@ def sign_token(claims: Claims, kid: bytes, key: Ed25519PrivateKey) -> bytes:
         IAT: _seconds(claims.issued_at),
         CTI: claims.cti,
     }
+    if claims.delegation_id is not None:
+        payload[DELEGATION] = str(claims.delegation_id)
     return sign1(cbor2.dumps(payload), kid, key)
 
 
@@ -111,6 +124,7 @@ def _claims(payload: bytes) -> Claims:
             issued_at=_instant(said, IAT),
             expires_at=_instant(said, EXP),
             cti=_one_time_id(said[CTI]),
+            delegation_id=_number(said[DELEGATION]) if DELEGATION in said else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise TokenUnreadable("its claims are not those of a Berth credential") from error

@@ -5,7 +5,7 @@ The token is the right (`reservations.links`): nobody else's viewer is asked.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parking.access.bays import live_claims, lock_of, require_held
@@ -50,15 +50,23 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the holder may do and use at this instant."""
+    """What the holder may do and use at this instant. `is_let_in`: the booking holds, and nobody
+    else's is not over; whether or not an arm is in the way."""
 
     may_extend: bool
+    may_confirm: bool
     may_cancel: bool
     may_move_lock: bool
+    is_let_in: bool
     has_lock: bool
     has_reader: bool
     opens_at: datetime
     is_open: bool
+
+    @property
+    def lent(self) -> "Means":
+        """The same without what costs the driver money."""
+        return replace(self, may_extend=False, may_confirm=False, may_cancel=False)
 
 
 async def way_of(reservation: ReservationRecord) -> Way:
@@ -72,17 +80,24 @@ async def way_of(reservation: ReservationRecord) -> Way:
         "SELECT lock FROM space_state WHERE space_id = $1", reservation.space_id
     )
     space = space_record(row)
-    levels = _levels((await subplaces_by_place(SYSTEM, [place_id]))[place_id])
-    level = levels.get(space.subplace_id or 0)
-    bays = (await spaces_by_place(SYSTEM, [place_id]))[place_id]
-    same = [each for each in bays if levels.get(each.subplace_id or 0) == level]
+    level, bays = await around(space)
     return Way(
         place=place_record(place),
         space=space,
         lock=LockState.UNKNOWN if state is None else LockState(state["lock"]),
-        level=level.name if level else "",
-        bays=_nearest(same, space),
+        level=level,
+        bays=bays,
     )
+
+
+async def around(space: SpaceRecord) -> tuple[str, Sequence[SpaceRecord]]:
+    """The name of the level that a bay is on, empty without one, and the bays to draw around it."""
+    place_id = space.place_id
+    levels = _levels((await subplaces_by_place(SYSTEM, [place_id]))[place_id])
+    level = levels.get(space.subplace_id or 0)
+    bays = (await spaces_by_place(SYSTEM, [place_id]))[place_id]
+    same = [each for each in bays if levels.get(each.subplace_id or 0) == level]
+    return level.name if level else "", _nearest(same, space)
 
 
 async def means_of(reservation: ReservationRecord, now: datetime) -> Means:
@@ -92,11 +107,14 @@ async def means_of(reservation: ReservationRecord, now: datetime) -> Means:
     claims = await live_claims(sql, reservation.space_id, now)
     opens_at, closes_at = admission(reservation)
     is_live = reservation.state in BOOKED
+    is_let_in = may_use(_claimant(reservation), claims, now)
     is_over = now >= closes_at and not _may(Step.END, reservation)
     return Means(
         may_extend=_takes(Step.EXTEND, reservation) and not is_over,
+        may_confirm=_takes(Step.CONFIRM, reservation) and not has_lapsed(reservation, now),
         may_cancel=_takes(Step.CANCEL, reservation) and not has_lapsed(reservation, now),
-        may_move_lock=has_lock and may_use(_claimant(reservation), claims, now),
+        may_move_lock=has_lock and is_let_in,
+        is_let_in=is_let_in,
         has_lock=has_lock,
         has_reader=await _has_reader(reservation),
         opens_at=opens_at,

@@ -239,7 +239,7 @@ class ExitDelegation(Model):
     from seeing where it stands. One live one a reservation. The token of its address is hashed."""
 
     id = fields.BigIntField(primary_key=True)
-    token_hash = fields.CharField(max_length=64, unique=True)
+    token_hash = fields.CharField(max_length=64, null=True, unique=True)
     reservation: fields.ForeignKeyRelation[Reservation] = fields.ForeignKeyField(
         "parking.Reservation", related_name="exit_delegations"
     )
@@ -261,6 +261,7 @@ class ExitDelegation(Model):
     used_at = fields.DatetimeField(null=True)
     used_device_id = fields.BigIntField(null=True)
     ended_at = fields.DatetimeField(null=True)
+    told_version = fields.IntField(default=0, description="up to which all have been told")
     version = fields.IntField(default=1)
 
     class Meta:

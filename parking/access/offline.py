@@ -18,9 +18,12 @@ from parking.access.admit import (
     Shown,
     about,
     held_booking,
+    held_delegation,
     identify,
+    let_out,
     note,
     places_of,
+    told_of,
     use_once,
 )
 from parking.access.alarms import INSERT_ALARM, alarms_topic
@@ -30,10 +33,13 @@ from parking.access.cwt import (
     Claims,
     TokenUnreadable,
     is_for,
+    is_of_place,
     parse_token,
     token_hash,
     verified_claims,
 )
+from parking.access.delegations.past import as_it_was
+from parking.access.delegations.rules import MACHINE, act_at, judge_delegated
 from parking.access.models import AlarmKind
 from parking.clock import Clock
 from parking.devices.sealing import Sealer
@@ -47,18 +53,24 @@ from parking.storage.transactions import retried
 AGE_MAX = timedelta(days=7)
 """What a reader decided longer ago is kept under this age: its clock was wrong, or it was lost."""
 
+EXIT_REMEMBERED = timedelta(hours=1)
+"""A gate that decides alone remembers an exit so long beyond its token: meanwhile it hears, or the
+stay is over."""
+
 ENDS = (Step.CANCEL, Step.DECLINE, Step.LAPSE, Step.MISS, Step.END)
 
 
 @dataclass(slots=True)
 class Notebook:
     """What a reader needs to decide alone: `audience` (which tokens are for it), the keys by kid,
-    the revoked tokens' hashes, and the one-time ids it has seen with their expiry."""
+    the revoked tokens' hashes, and the one-time ids it has seen with their expiry; at a gate also
+    the delegated exit rights by which it let somebody out: each of them lets out once."""
 
     audience: str
     keys: dict[bytes, bytes] = field(default_factory=dict)
     revoked: set[bytes] = field(default_factory=set)
     seen: dict[bytes, datetime] = field(default_factory=dict)
+    exits: dict[int, datetime] = field(default_factory=dict)
 
     def decide(self, token: bytes, now: datetime) -> Outcome:
         """Whether the token opens, by what is known here; a one-time id opens once."""
@@ -74,15 +86,19 @@ class Notebook:
         fault = self._fault(claims, token_hash(token), now)
         if fault is None:
             self._forget(now)
-            self.seen[claims.cti] = claims.expires_at
+            self._remember(claims)
         return fault or Outcome.GRANTED
 
     def note(self, token: bytes) -> None:
         """The gateway let this token in: it opens nothing more here either."""
         with suppress(SignatureFalse, TokenUnreadable, KeyError):
             message = parse_token(token)
-            claims = verified_claims(message, self.keys[message.kid])
-            self.seen[claims.cti] = claims.expires_at
+            self._remember(verified_claims(message, self.keys[message.kid]))
+
+    def _remember(self, claims: Claims) -> None:
+        self.seen[claims.cti] = claims.expires_at
+        if claims.delegation_id is not None and is_of_place(self.audience):
+            self.exits[claims.delegation_id] = claims.expires_at + EXIT_REMEMBERED
 
     def _fault(self, claims: Claims, hashed: bytes, now: datetime) -> Outcome | None:
         faults = {
@@ -91,12 +107,15 @@ class Notebook:
             Outcome.CANCELLED: hashed in self.revoked,
             Outcome.NOT_YET: now < claims.not_before,
             Outcome.ALREADY_USED: claims.cti in self.seen,
+            Outcome.NOT_DELEGATED: claims.delegation_id in self.exits,
         }
         return next((outcome for outcome, is_so in faults.items() if is_so), None)
 
     def _forget(self, now: datetime) -> None:
         for cti in [cti for cti, until in self.seen.items() if until <= now]:
             del self.seen[cti]
+        for gone in [gone for gone, until in self.exits.items() if until <= now]:
+            del self.exits[gone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +158,34 @@ async def _keep(change: BookingChange, reader: Reader, told: Told, found: Found)
     has_opened = told.decided is Outcome.GRANTED
     if has_opened and judged is Outcome.GRANTED and found.claims is not None:
         await use_once(change.sql, found.claims, reader, told.at)
+        await _let_out(change, found, reader, told.at)
     # A refusal stands as the reader gave it; an opening is held against what it should have been.
     answer = Answer(judged if has_opened else told.decided)
     if booking is not None:
         answer = about(booking, reader, answer)
     await note(
         change, reader, told.shown, answer, told.at, f"device:{reader.device_id}",
-        is_offline=True, more={"decided": told.decided, "at": told.at.isoformat()},
+        is_offline=True,
+        more={"decided": told.decided, "at": told.at.isoformat(), **(told_of(found) or {})},
     )  # fmt: skip
     if has_opened and judged is not Outcome.GRANTED:
         await _raise_alarm(change, reader, answer)
     return answer
 
 
+async def _let_out(change: BookingChange, found: Found, reader: Reader, at: datetime) -> None:
+    """What was let out alone is written of the right, unless more has become of it since."""
+    delegation = await held_delegation(change.sql, found)
+    if delegation is not None and delegation.state in MACHINE[act_at(reader)]:
+        await let_out(change, delegation, reader, at)
+
+
 async def _judged(
-    sql: Sql, found: Found, booking: Booking | None, reader: Reader, at: datetime
+    sql: Sql,
+    found: Found,
+    booking: Booking | None,
+    reader: Reader,
+    at: datetime,
 ) -> Outcome:
     if found.claims is None:
         return Outcome.UNREADABLE
@@ -162,6 +194,12 @@ async def _judged(
     )
     # The same reader may have asked, heard no answer in time, and then decided alone.
     is_used = used_by is not None and used_by["reader_device_id"] != reader.device_id
+    if found.claims.delegation_id is not None:
+        delegation = await held_delegation(sql, found)
+        if delegation is not None and booking is not None:
+            is_same = used_by is not None and not is_used
+            delegation = as_it_was(delegation, booking.claimant.state, reader, at, is_same=is_same)
+        return judge_delegated(found.claims, delegation, booking, reader, at, is_used=is_used)
     return judge_token(found.claims, booking, reader, at, is_used=is_used)
 
 
@@ -176,6 +214,8 @@ async def _as_it_was(sql: Sql, booking: Booking, claims: Claims | None, at: date
     held = booking.claimant
     if not later.isdisjoint(ENDS):
         held = replace(held, state=ReservationState.CONFIRMED)
+    if Step.END in later and Step.BEGIN not in later:
+        held = replace(held, state=ReservationState.ACTIVE)
     if Step.MOVE in later and claims is not None:
         held = replace(held, space_id=claims.space_id)
     return replace(booking, claimant=held)
