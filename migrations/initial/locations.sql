@@ -2,6 +2,7 @@ CREATE TABLE parking_position (
     id BIGSERIAL PRIMARY KEY,
     person_id BIGINT NOT NULL,
     reservation_id BIGINT,
+    booked_space_id BIGINT,
     place_id BIGINT,
     title VARCHAR(100) NOT NULL DEFAULT '',
     state VARCHAR(6) NOT NULL DEFAULT 'ACTIVE',
@@ -10,8 +11,11 @@ CREATE TABLE parking_position (
     created_at TIMESTAMPTZ NOT NULL,
     changed_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
+    tell_at TIMESTAMPTZ,
+    told_at TIMESTAMPTZ,
     CHECK ((state = 'ENDED') = (ended_at IS NOT NULL))
 );
+CREATE INDEX parking_position_tell ON parking_position (tell_at) WHERE tell_at IS NOT NULL;
 CREATE INDEX parking_position_person_id ON parking_position (person_id, id);
 CREATE INDEX parking_position_ended_at ON parking_position (ended_at);
 CREATE UNIQUE INDEX parking_position_reservation ON parking_position (reservation_id) WHERE state = 'ACTIVE';
@@ -67,6 +71,7 @@ CREATE TABLE refinement_request (
     terminal VARCHAR(12) NOT NULL,
     state VARCHAR(9) NOT NULL DEFAULT 'OPEN',
     words VARCHAR(500) NOT NULL DEFAULT '',
+    asked_number INT NOT NULL,
     asked_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ,
     attempts INT NOT NULL DEFAULT 0,
@@ -108,11 +113,13 @@ CREATE TABLE position_binding (
     CHECK (sharer_id IS NOT NULL OR receiver_id IS NOT NULL),
     CHECK (sharer_id <> receiver_id),
     CHECK (state <> 'ACTIVE' OR (sharer_id IS NOT NULL AND receiver_id IS NOT NULL AND answered_at IS NOT NULL)),
-    CHECK ((scope = 'UNTIL') = (until IS NOT NULL))
+    CHECK ((scope = 'UNTIL') = (until IS NOT NULL)),
+    CHECK (state <> 'ACTIVE' OR (scope = 'ONE_STAY') = (position_id IS NOT NULL))
 );
 CREATE INDEX position_binding_sharer_id ON position_binding (sharer_id, id);
 CREATE INDEX position_binding_receiver_id ON position_binding (receiver_id, id);
 CREATE INDEX position_binding_position_id ON position_binding (position_id);
+CREATE UNIQUE INDEX position_binding_pair ON position_binding (sharer_id, receiver_id, COALESCE(position_id, 0)) WHERE state = 'ACTIVE';
 CREATE INDEX position_binding_live ON position_binding (answer_until) WHERE state = 'REQUESTED';
 CREATE INDEX position_binding_until ON position_binding (until) WHERE state = 'ACTIVE';
 

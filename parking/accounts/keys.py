@@ -25,8 +25,8 @@ class Keys:
 
     `access` maps key id (`kid`) to key and may hold those of former secrets, so that a change of
     secret does not end every access token at once; `access_kid` is the one that signs. `links`
-    authenticate the links to bookings, `pictures` those of rotating grant codes: the first makes
-    them, those of former secrets are good.
+    authenticate the links to bookings, `pictures` those of rotating grant codes, `photos` the
+    addresses of photos: the first makes them, those of former secrets are good.
     """
 
     codes: bytes
@@ -35,6 +35,7 @@ class Keys:
     access_kid: str
     links: tuple[bytes, ...]
     pictures: tuple[bytes, ...]
+    photos: tuple[bytes, ...]
 
 
 def derive_keys(secret: str, former: Sequence[str] = ()) -> Keys:
@@ -55,6 +56,7 @@ def derive_keys(secret: str, former: Sequence[str] = ()) -> Keys:
         access_kid=_key_id(signing[0]),
         links=tuple(_derive(each, "booking link") for each in (secret, *former)),
         pictures=tuple(_derive(each, "grant code picture") for each in (secret, *former)),
+        photos=tuple(_derive(each, "position photo") for each in (secret, *former)),
     )
 
 

@@ -16,8 +16,9 @@ from parking.storage.transactions import transaction
 async def sign_out(viewer: Viewer, *, clock: Clock, standings: Standings) -> int:
     """End the sign-in behind the viewer's access token; how many ended (0 or 1).
 
-    Its access tokens stop working here at once, elsewhere within `standings.KEPT_MAX`. Raises
-    `Unauthenticated`, `NotPermitted`.
+    Its access tokens stop working here at once, elsewhere within `standings.KEPT_MAX`, where
+    somebody is connected live within a second (`standings_relay`). Raises `Unauthenticated`,
+    `NotPermitted`.
     """
     person_id = require_person(viewer)
     return await _end(

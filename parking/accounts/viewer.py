@@ -29,35 +29,41 @@ class Viewer:
     """The reservation whose link stands in for its driver's sign-in."""
     enrolment_of: int | None = None
     """The enrolment (`parking.vehicles`) whose vehicle code stands in for its driver's sign-in."""
+    token_of: str | None = None
+    """What an unguessable address stands for, such as `position_link:12`: whoever has it is nobody
+    in particular, and has idempotency keys of its own."""
     hook_id: int | None = None
     """The hook (`parking.merchants`) that signed for an order system; limited by `scopes`, too."""
 
     @property
     def is_anonymous(self) -> bool:
         has_none = self.person_id is None and self.api_key_id is None and self.hook_id is None
-        return has_none and not self.is_system
+        return has_none and self.token_of is None and not self.is_system
 
     @property
     def actor(self) -> str:
         """The name in audit trails and idempotency keys: `person:7`, `api_key:3`, `system`; and
         `link:12` for who holds a booking's link, `vehicle:9` for who gave the code of an enrolment:
         their keys are not the driver's own; `hook:4` for who signed with a merchant's hook."""
-        if self.link_of is not None:
-            return f"link:{self.link_of}"
-        if self.enrolment_of is not None:
-            return f"vehicle:{self.enrolment_of}"
-        if self.person_id is not None:
-            return f"person:{self.person_id}"
-        if self.api_key_id is not None:
-            return f"api_key:{self.api_key_id}"
-        if self.hook_id is not None:
-            return f"hook:{self.hook_id}"
+        if self.token_of is not None:
+            return self.token_of
+        named = (
+            ("link", self.link_of),
+            ("vehicle", self.enrolment_of),
+            ("person", self.person_id),
+            ("api_key", self.api_key_id),
+            ("hook", self.hook_id),
+        )
+        for kind, key in named:
+            if key is not None:
+                return f"{kind}:{key}"
         return "system" if self.is_system else "anonymous"
 
     @property
     def is_stand_in(self) -> bool:
         """Whether something stands in for the person's sign-in, and so is for one object only."""
-        return self.link_of is not None or self.enrolment_of is not None
+        held = (self.link_of, self.enrolment_of, self.token_of)
+        return any(each is not None for each in held)
 
     def has_role(self, organisation_id: int, *roles: Role) -> bool:
         """Whether the viewer holds one of `roles` in the organisation; the system holds all."""

@@ -25,6 +25,9 @@ class ParkingPosition(Model):
     id = fields.BigIntField(primary_key=True)
     person_id = fields.BigIntField(description="the sharer")
     reservation_id = fields.BigIntField(null=True)
+    booked_space_id = fields.BigIntField(
+        null=True, description="the booking's bay, as it was followed last"
+    )
     place_id = fields.BigIntField(null=True, description="of the newest version")
     title = fields.CharField(max_length=100, default="", description="the sharer's own words")
     state = fields.CharEnumField(PositionState, max_length=6, default=PositionState.ACTIVE)
@@ -33,6 +36,8 @@ class ParkingPosition(Model):
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
+    tell_at = fields.DatetimeField(null=True, description="when its receivers are to be told")
+    told_at = fields.DatetimeField(null=True, description="when they were told last")
 
     class Meta:
         table = "parking_position"
@@ -116,6 +121,7 @@ class RefinementRequest(Model):
     words = fields.CharField(
         max_length=500, default="", description="what helps to find the car, for the attendant"
     )
+    asked_number = fields.IntField(description="the position's newest version then")
     asked_at = fields.DatetimeField()
     due_at = fields.DatetimeField(null=True, description="MAP_SERVICE: when to ask, a lease")
     attempts = fields.IntField(default=0)
@@ -137,7 +143,9 @@ class RefinementRequest(Model):
 
 class PositionBinding(Model):
     """A receiver who sees a sharer's positions, with both sides' consent (CLAIMS E10). The side
-    that has not agreed yet is null. The token of the invitation is stored hashed."""
+    that has not agreed yet is null. The token of the invitation is stored hashed, until it is
+    answered. Of one pair at most one ACTIVE one is for all positions, and one for each of them
+    (`position_binding_pair`)."""
 
     id = fields.BigIntField(primary_key=True)
     sharer_id = fields.BigIntField(null=True)

@@ -21,11 +21,16 @@ from parking.storage.sql import as_time, as_time_or_none
 
 
 class PositionRecord(NamedTuple):
-    """A car's position, without what is known of it; see `PositionVersionRecord`."""
+    """A car's position, without what is known of it; see `PositionVersionRecord`.
+
+    `state` is what counts: ENDED as soon as its booking is over, though `ended_at` is null until
+    a worker has written it down.
+    """
 
     id: int
     person_id: int
     reservation_id: int | None
+    booked_space_id: int | None
     place_id: int | None
     title: str
     state: PositionState
@@ -82,6 +87,7 @@ class RefinementRecord(NamedTuple):
     terminal: Terminal
     state: RefinementState
     words: str
+    asked_number: int
     asked_at: datetime
     due_at: datetime | None
     attempts: int
@@ -95,7 +101,11 @@ class RefinementRecord(NamedTuple):
 
 
 class BindingRecord(NamedTuple):
-    """A receiver of a sharer's positions; the invitation's token is not in it."""
+    """A receiver of a sharer's positions; the invitation's token is not in it.
+
+    `state` is EXPIRED as soon as its one stay is over, whatever is written yet; what else has
+    lapsed by time, `bindings.rules.standing` says.
+    """
 
     id: int
     sharer_id: int | None
@@ -119,7 +129,7 @@ class BindingRecord(NamedTuple):
 
 
 class LinkRecord(NamedTuple):
-    """A secure link; neither token nor passcode is in it."""
+    """A secure link; neither token nor passcode is in it. `is_stay_over`: the car is gone."""
 
     id: int
     position_id: int
@@ -135,6 +145,7 @@ class LinkRecord(NamedTuple):
     revoked_at: datetime | None
     revoked_reason: str
     version: int
+    is_stay_over: bool
 
 
 class AccessRecord(NamedTuple):
@@ -154,16 +165,35 @@ def _columns(record: type[Any], alias: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in record._fields)
 
 
-SELECT_POSITIONS = f"SELECT {_columns(PositionRecord, 'p')} FROM parking_position p"
+OVER = "('COMPLETED', 'CANCELLED', 'EXPIRED', 'NO_SHOW')"
+"""States of a booking that end its position, for SQL."""
+_STATE = f"CASE WHEN p.state = 'ACTIVE' AND r.state IN {OVER} THEN 'ENDED' ELSE p.state END"
+SELECT_POSITIONS = (
+    "SELECT "
+    + _columns(PositionRecord, "p").replace("p.state", f"{_STATE} AS state")
+    + " FROM parking_position p LEFT JOIN reservation r ON r.id = p.reservation_id"
+)
 SELECT_VERSIONS = f"SELECT {_columns(PositionVersionRecord, 'v')} FROM position_version v"
 SELECT_PHOTOS = f"SELECT {_columns(PhotoRecord, 'f')} FROM position_photo f"
 SELECT_REFINEMENTS = f"SELECT {_columns(RefinementRecord, 'q')} FROM refinement_request q"
-SELECT_BINDINGS = f"SELECT {_columns(BindingRecord, 'b')} FROM position_binding b"
 SELECT_ACCESSES = f"SELECT {_columns(AccessRecord, 'a')} FROM position_access a"
+_STAY_IS_OVER = f"(p.id IS NULL OR p.state = 'ENDED' OR COALESCE(r.state, '') IN {OVER})"
+_STAY = "LEFT JOIN reservation r ON r.id = p.reservation_id"
+_BINDING_STATE = (
+    "CASE WHEN b.state IN ('REQUESTED', 'ACTIVE') AND b.position_id IS NOT NULL"
+    f" AND {_STAY_IS_OVER} THEN 'EXPIRED' ELSE b.state END"
+)
+SELECT_BINDINGS = (
+    "SELECT "
+    + _columns(BindingRecord, "b").replace("b.state", f"{_BINDING_STATE} AS state")
+    + f" FROM position_binding b LEFT JOIN parking_position p ON p.id = b.position_id {_STAY}"
+)
 SELECT_LINKS = (
     "SELECT "
-    + _columns(LinkRecord, "l").replace("l.has_passcode", "l.passcode_hash <> '' AS has_passcode")
-    + " FROM position_link l"
+    + _columns(LinkRecord, "l")
+    .replace("l.has_passcode", "l.passcode_hash <> '' AS has_passcode")
+    .replace("l.is_stay_over", f"{_STAY_IS_OVER} AS is_stay_over")
+    + f" FROM position_link l JOIN parking_position p ON p.id = l.position_id {_STAY}"
 )
 """Each to be followed by a WHERE; each row is that of the `…_record` below."""
 
@@ -206,7 +236,7 @@ def access_record(row: Mapping[str, Any]) -> AccessRecord:
 def link_record(row: Mapping[str, Any]) -> LinkRecord:
     """From a row of `SELECT_LINKS`. SQLite has no booleans of its own."""
     typed = _typed(row, LinkRecord)
-    flags = ("has_passcode", "shows_photo", "shows_note")
+    flags = ("has_passcode", "shows_photo", "shows_note", "is_stay_over")
     return LinkRecord(**{**typed, **{name: bool(typed[name]) for name in flags}})
 
 

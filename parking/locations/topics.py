@@ -6,6 +6,7 @@ They are rows of `money_event`, too (`parking.settlement.topics`), so that no cr
 from collections.abc import Iterable
 from datetime import datetime
 
+from parking.access.delegations.rows import delegation_topic
 from parking.events.bus import Bus
 from parking.settlement.topics import tell_money
 from parking.storage.sql import Sql
@@ -29,11 +30,6 @@ def place_refinements_topic(place_id: int) -> str:
 def position_link_topic(link_id: int) -> str:
     """Whether one secure link still works."""
     return f"position_link:{link_id}"
-
-
-def delegation_topic(delegation_id: int) -> str:
-    """The steps of one delegated exit right."""
-    return f"delegation:{delegation_id}"
 
 
 async def tell_position(

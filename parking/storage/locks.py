@@ -129,6 +129,29 @@ async def lock_merchant_units(sql: Sql, ids: Iterable[int]) -> None:
     await _lock_rows(sql, "merchant_unit", ids)
 
 
+async def lock_positions(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock positions of cars until the transaction ends: nobody else adds a version or ends one."""
+    await _lock_rows(sql, "parking_position", ids)
+
+
+async def lock_position_bindings(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock bindings of shared positions until the transaction ends; whoever locks positions does
+    so first."""
+    await _lock_rows(sql, "position_binding", ids)
+
+
+async def lock_position_links(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock secure links until the transaction ends: their views and wrong tries stay as read.
+    Whoever locks their position does so first."""
+    await _lock_rows(sql, "position_link", ids)
+
+
+async def lock_exit_delegations(sql: Sql, ids: Iterable[int]) -> None:
+    """Lock delegated exit rights until the transaction ends: nobody else lets the car out by one,
+    or takes it back. After places, positions and bindings; before accounts of the ledger."""
+    await _lock_rows(sql, "exit_delegation", ids)
+
+
 async def _lock_rows(sql: Sql, table: str, ids: Iterable[int]) -> None:
     wanted = sorted(set(ids))
     if sql.dialect == "postgres" and wanted:

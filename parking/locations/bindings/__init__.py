@@ -1,0 +1,1 @@
+"""Bindings: who sees whose positions, with both sides' consent."""

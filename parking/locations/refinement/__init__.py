@@ -1,0 +1,1 @@
+"""Refinement: a terminal that knows the place is asked where exactly the car stands."""
