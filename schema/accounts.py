@@ -25,6 +25,9 @@ from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id
 from schema.loaders import load
+from schema.locations_bindings import ViewerBindings
+from schema.locations_fetching import ViewerDelegations
+from schema.locations_positions import ViewerPositions
 from schema.notices import OrganisationNotices, ViewerNotices
 from schema.organisation_merchants import OrganisationMerchants
 from schema.organisation_money import OrganisationMoney
@@ -265,7 +268,9 @@ class Membership:
 
 
 @strawberry.type(description="Who is asking.")
-class Viewer(ViewerMoney, ViewerRights, ViewerNotices):
+class Viewer(
+    ViewerMoney, ViewerRights, ViewerNotices, ViewerPositions, ViewerBindings, ViewerDelegations
+):
     """`parking.accounts.viewer.Viewer`."""
 
     valid_until: datetime | None = strawberry.field(

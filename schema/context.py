@@ -14,6 +14,7 @@ from parking.clock import Clock
 from parking.devices.sealing import Sealer
 from parking.events.bus import Bus
 from parking.notices.channel import Channel
+from parking.notices.wechat_login import NoWeChat, WeChatLogin
 from parking.reservations.funding import DUE_AT_END, Funding
 from parking.reservations.limits import DEFAULTS as BOOKING_DEFAULTS
 from parking.reservations.limits import BookingLimits
@@ -30,7 +31,8 @@ WALLET_ONLY: Rails = {WALLET: WalletRail()}
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the program wires in for resolvers. `may_embed`: wallets may be filled from nowhere,
-    and webhooks go to this machine (development)."""
+    and webhooks go to this machine (development). `has_photos`: there is a store for them.
+    `base_url`: how people reach the pages, for addresses in notices."""
 
     clock: Clock
     bus: Bus
@@ -43,6 +45,9 @@ class Services:
     funding: Funding = DUE_AT_END
     rails: Rails = field(default_factory=lambda: WALLET_ONLY)
     may_embed: bool = False
+    has_photos: bool = False
+    base_url: str = "http://localhost"
+    wechat: WeChatLogin = field(default_factory=NoWeChat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,15 @@ from schema.fee_contracts import load_contract
 from schema.fields import resolved
 from schema.ids import parse_id
 from schema.listings import load_listing
+from schema.locations_bindings import load_binding
+from schema.locations_fetching import load_delegation
+from schema.locations_links import load_link
+from schema.locations_photos import load_photo
+from schema.locations_positions import load_position, load_version
+from schema.locations_refinement import load_question
 from schema.merchant_orders import load_order
 from schema.merchant_units import load_unit
+from schema.notices import load_notice
 from schema.payments import load_payment, load_payment_account, load_rail_order
 from schema.payouts import load_payout
 from schema.places import load_place
@@ -57,22 +64,30 @@ LOADERS: dict[str, Load] = {
     "Device": load_device,
     "Dispute": load_dispute,
     "ExitCode": load_exit_code,
+    "ExitDelegation": load_delegation,
     "FeeContract": load_contract,
     "GrantCode": load_code,
     "Listing": load_listing,
     "LockCommand": load_command,
     "MerchantOrder": load_order,
     "MerchantUnit": load_unit,
+    "Notice": load_notice,
     "Organisation": load_organisation,
+    "ParkingPosition": load_position,
     "Payment": load_payment,
     "PaymentAccount": load_payment_account,
     "Payout": load_payout,
     "Person": load_person,
     "Place": load_place,
+    "PositionBinding": load_binding,
+    "PositionLink": load_link,
+    "PositionPhoto": load_photo,
+    "PositionVersion": load_version,
     "Quote": load_quote,
     "RailOrder": load_rail_order,
     "RateTable": load_rate_table,
     "Redemption": load_redemption,
+    "RefinementRequest": load_question,
     "Reservation": load_reservation,
     "ReservationSeries": load_series,
     "RightSpecification": load_specification,

@@ -34,6 +34,7 @@ from schema.fields import resolved
 from schema.geo import BoundingBoxInput, NearInput, Position, box_of, point_of, position_of
 from schema.ids import global_id, key_of, wanted_key
 from schema.loaders import load
+from schema.locations_refinement import PlaceRefinements
 from schema.occupancy import (
     BUCKET_MINUTES_DEFAULT,
     HISTORY_COST,
@@ -85,7 +86,7 @@ SUBPLACES_ASSUMED = 10
 
 
 @strawberry.type(description="A lot, garage or private drive.")
-class Place(Node, PlaceRights):
+class Place(Node, PlaceRights, PlaceRefinements):
     """`parking.places.records.PlaceRecord`."""
 
     name: str = strawberry.field(description="Its name.")

@@ -21,9 +21,19 @@ from parking.reservations.queries import (
 )
 from parking.reservations.records import AgreementRecord, EventRecord, ReservationRecord
 from parking.reservations.rules import Side, Step, may_take, party, sides
-from schema import accounts, credentials, listings, payments, places, sessions, settlements, spaces
+from schema import (
+    accounts,
+    credentials,
+    listings,
+    locations_fetching,
+    payments,
+    places,
+    sessions,
+    settlements,
+    spaces,
+)
 from schema.context import Info, services_of, viewer_of
-from schema.execution import COST, Cost
+from schema.execution import COST, VOLATILE, Cost
 from schema.fields import resolved
 from schema.ids import global_id, key_of
 from schema.loaders import load
@@ -37,6 +47,7 @@ if TYPE_CHECKING:
     from schema.accounts import Organisation
     from schema.credentials import AccessEvent, Credential
     from schema.listings import Listing
+    from schema.locations_fetching import ExitDelegation
     from schema.payments import Payment
     from schema.places import Place
     from schema.sessions import Session
@@ -49,6 +60,7 @@ LINES_COST = {COST: Cost(assumed_size=LINES_ASSUMED)}
 STEPS_COST = {COST: Cost(assumed_size=STEPS_ASSUMED)}
 CREDENTIALS_COST = {COST: Cost(assumed_size=3)}
 ACCESS_COST = {COST: Cost(assumed_size=20)}
+DELEGATIONS_COST = {VOLATILE: True, COST: Cost(assumed_size=2)}
 
 
 @strawberry.type(description="One step in the life of a reservation.")
@@ -184,6 +196,15 @@ class Reservation(Node):
         self, info: Info
     ) -> list[Annotated["AccessEvent", strawberry.lazy("schema.credentials")]]:
         return await credentials.load_access_events(info, self.domain.id)
+
+    @resolved(
+        "Rights that its driver gave to fetch the car, the newest first; none to everybody else.",
+        metadata=DELEGATIONS_COST,
+    )
+    async def exit_delegations(
+        self, info: Info
+    ) -> list[Annotated["ExitDelegation", strawberry.lazy("schema.locations_fetching")]]:
+        return await locations_fetching.load_delegations_of(info, self.domain.id)
 
     @resolved(
         "The pocket that holds its driver's money; null before it is confirmed, and to who may not"

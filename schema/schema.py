@@ -5,9 +5,12 @@ from pathlib import Path
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+import schema.locations_sharing_words
+import schema.locations_words
 import schema.merchant_words
 import schema.notice_words
 import schema.rights_words
+import schema.sms_words
 import schema.words  # noqa: F401 - both describe the domain's enumerations
 from schema.accounts import AccountQueries
 from schema.availability import AvailabilityQueries
@@ -18,9 +21,12 @@ from schema.disputes import DisputeQueries
 from schema.earnings import TotalsQueries
 from schema.fee_contracts import FeeContractQueries
 from schema.listings import ListingQueries
+from schema.locations_bindings import BindingQueries
+from schema.locations_fetching import FetchingQueries
 from schema.merchant_orders import MerchantOrderQueries
 from schema.mutations.accounts import AccountMutations
 from schema.mutations.booking_links import BookingLinkMutations
+from schema.mutations.booking_orders import BookingOrderMutations
 from schema.mutations.campuses import CampusMutations
 from schema.mutations.commands import CommandMutations
 from schema.mutations.credentials import CredentialMutations
@@ -29,6 +35,12 @@ from schema.mutations.disputes import DisputeMutations
 from schema.mutations.exit_codes import ExitCodeMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.listings import ListingMutations
+from schema.mutations.locations_bindings import BindingMutations
+from schema.mutations.locations_fetching import FetchingMutations
+from schema.mutations.locations_keeping import KeepingMutations
+from schema.mutations.locations_links import PositionLinkMutations
+from schema.mutations.locations_positions import PositionMutations
+from schema.mutations.locations_refinement import RefinementMutations
 from schema.mutations.members import MemberMutations
 from schema.mutations.merchant_orders import MerchantOrderMutations
 from schema.mutations.merchant_units import MerchantUnitMutations
@@ -54,6 +66,7 @@ from schema.mutations.validations import ValidationMutations
 from schema.mutations.vehicles import VehicleMutations, VehicleProofMutations
 from schema.mutations.waitlist import WaitlistMutations
 from schema.mutations.wallets import WalletMutations
+from schema.mutations.wechat import WeChatMutations
 from schema.nodes import NodeQueries
 from schema.payments import PaymentQueries
 from schema.places import PlaceQueries
@@ -92,6 +105,8 @@ class Query(
     TotalsQueries,
     RightsOfferQueries,
     MerchantOrderQueries,
+    FetchingQueries,
+    BindingQueries,
 ):
     """All query fields."""
 
@@ -119,6 +134,7 @@ class Mutation(
     SeriesMutations,
     WaitlistMutations,
     BookingLinkMutations,
+    BookingOrderMutations,
     CredentialMutations,
     CommandMutations,
     SessionMutations,
@@ -137,6 +153,13 @@ class Mutation(
     NoticeMutations,
     MerchantUnitMutations,
     MerchantOrderMutations,
+    PositionMutations,
+    FetchingMutations,
+    RefinementMutations,
+    KeepingMutations,
+    BindingMutations,
+    PositionLinkMutations,
+    WeChatMutations,
 ):
     """All mutation fields."""
 

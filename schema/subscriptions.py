@@ -18,7 +18,11 @@ from schema.context import Info
 from schema.execution import COST, SHARED, Cost
 from schema.fields import subscribed
 from schema.geo import BoundingBoxInput
+from schema.locations_fetching_streams import FetchingSubscriptions
+from schema.locations_link_streams import PositionLinkSubscriptions
+from schema.locations_streams import PositionSubscriptions
 from schema.merchant_streams import MerchantSubscriptions
+from schema.notice_streams import NoticeSubscriptions
 from schema.refusals import InvalidInput, NotFound
 from schema.rights_streams import RightsSubscriptions
 from schema.scalars import Version
@@ -69,6 +73,10 @@ class Subscription(
     SettlementSubscriptions,
     RightsSubscriptions,
     MerchantSubscriptions,
+    PositionSubscriptions,
+    FetchingSubscriptions,
+    PositionLinkSubscriptions,
+    NoticeSubscriptions,
     CommandSubscriptions,
     AlarmSubscriptions,
 ):

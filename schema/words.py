@@ -265,6 +265,7 @@ describe(
     WRONG_KEY="No booking of the bay has this key number.",
     UNKNOWN_PLATE="No booking about now has this plate.",
     TOO_MANY_TRIES="Too many wrong key numbers were typed.",
+    NOT_DELEGATED="The right to fetch the car is used, taken back or over; it lets nobody out.",
 )
 describe(
     TitleState,

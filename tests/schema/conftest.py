@@ -6,10 +6,12 @@ import pytest
 
 from parking.clock import TestClock
 from tests.schema.booked_town import let_out
+from tests.schema.fetching_town import lend_keys
 from tests.schema.merchants_town import open_for_merchants
 from tests.schema.ready_towns import SECRET, ReadyTowns
 from tests.schema.rights_town import grant_in_town
 from tests.schema.settled_town import settle_town
+from tests.schema.sharing_town import share_in_town
 from tests.schema.town import Town, build_town
 from tests.support.databases import PostgresDatabases, SqliteDatabases
 
@@ -71,6 +73,24 @@ async def ordering(towns: ReadyTowns, clock: TestClock) -> AsyncIterator[Town]:
         yield made
 
 
+@pytest.fixture
+async def fetching_town(towns: ReadyTowns, clock: TestClock) -> AsyncIterator[Town]:
+    """A town with rights to fetch cars in it."""
+    async with towns.open("fetching_town", _fetching, clock) as made:
+        yield made
+
+
+@pytest.fixture
+async def sharing(towns: ReadyTowns, clock: TestClock) -> AsyncIterator[Town]:
+    """A town with cars whose positions are shared."""
+    async with towns.open("sharing_town", _sharing, clock) as made:
+        yield made
+
+
+async def _sharing(empty: Town) -> Town:
+    return await share_in_town(await build_town(empty))
+
+
 async def _booked(empty: Town) -> Town:
     return await let_out(await build_town(empty))
 
@@ -85,3 +105,7 @@ async def _granting(empty: Town) -> Town:
 
 async def _ordering(empty: Town) -> Town:
     return await open_for_merchants(await build_town(empty))
+
+
+async def _fetching(empty: Town) -> Town:
+    return await lend_keys(await build_town(empty))

@@ -4,6 +4,16 @@ A field that is in no row fails `test_matrix_fields`. `SEEN_BY` says who may see
 does may read its fields, but for those in `GUARDED`, which are null to the others.
 """
 
+from tests.schema.matrix_fetching_fields import (
+    FETCHING_NODES,
+    FETCHING_OUTCOMES,
+    FETCHING_PARTS,
+    FETCHING_QUERIES,
+    FETCHING_REFUSALS,
+    FETCHING_UPDATES,
+    RESERVATION_FETCHING,
+    VIEWER_FETCHING,
+)
 from tests.schema.matrix_merchants_fields import (
     MERCHANT_NODES,
     MERCHANT_OUTCOMES,
@@ -13,10 +23,20 @@ from tests.schema.matrix_merchants_fields import (
     ORGANISATION_MERCHANTS,
 )
 from tests.schema.matrix_notices_fields import (
+    NOTICE_NODES,
     NOTICE_OUTCOMES,
     NOTICE_PARTS,
+    NOTICE_UPDATES,
     ORGANISATION_NOTICES,
     VIEWER_NOTICES,
+)
+from tests.schema.matrix_positions_fields import (
+    PLACE_REFINEMENTS,
+    POSITION_NODES,
+    POSITION_OUTCOMES,
+    POSITION_PARTS,
+    POSITION_UPDATES,
+    VIEWER_POSITIONS,
 )
 from tests.schema.matrix_rights_fields import (
     ORGANISATION_RIGHTS,
@@ -28,6 +48,15 @@ from tests.schema.matrix_rights_fields import (
     RIGHTS_REFUSALS,
     RIGHTS_UPDATES,
     VIEWER_RIGHTS,
+)
+from tests.schema.matrix_sharing_fields import (
+    SHARING_NODES,
+    SHARING_OUTCOMES,
+    SHARING_PARTS,
+    SHARING_QUERIES,
+    SHARING_REFUSALS,
+    SHARING_UPDATES,
+    VIEWER_SHARING,
 )
 
 PEOPLE = ("driver", "attendant", "operator", "stranger")
@@ -133,7 +162,8 @@ NODES: dict[str, str] = {
     "Place": "id name kind timeZone currency address position isPublic isOpen externalId version"
     " state counts distanceMetres campus organisation subplaces spaces occupancyHistory devices"
     " listings"
-    f" accessEvents reservations sessions settlements dailyClose{PLACE_RIGHTS}",
+    f" accessEvents reservations sessions settlements dailyClose{PLACE_RIGHTS}"
+    f"{PLACE_REFINEMENTS}",
     "Quote": "id kind startsAt endsAt price total plate listingId reservationId createdAt expiresAt"
     " usedAt lines listing space",
     "RateTable": "id name currency document version createdAt changedAt retiredAt organisation"
@@ -142,7 +172,8 @@ NODES: dict[str, str] = {
     " listing"
     " seriesId cancelledBy reason version createdAt confirmedAt startedAt endedAt listingId lines"
     " space place lessor sides steps agreement agreements link refundIfCancelled"
-    " credentials accessEvents sessions escrow settlement payments validations",
+    " credentials accessEvents sessions escrow settlement payments validations"
+    f"{RESERVATION_FETCHING}",
     "ReservationSeries": "id rule createdAt cancelledAt reservations",
     "WaitlistEntry": "id state startsAt endsAt plate isEv isAccessible heightMetres position"
     " offerExpiresAt createdAt place reservation",
@@ -158,6 +189,10 @@ NODES: dict[str, str] = {
     " organisationId organisationName requestedAt decidedAt",
     **RIGHTS_NODES,
     **MERCHANT_NODES,
+    **FETCHING_NODES,
+    **POSITION_NODES,
+    **SHARING_NODES,
+    **NOTICE_NODES,
 }
 """Fields of objects that `node` finds."""
 
@@ -223,12 +258,16 @@ PARTS: dict[str, str] = {
     "Wallet": "currency balance held available debt",
     "ApiKey": "id name hint scopes createdAt lastUsedAt revokedAt",
     "Booking": "reservationId state version startsAt endsAt holdUntil plate guestName reason price"
-    " refund lines place space bays mayExtend mayCancel mayMoveLock hasReader opensAt isOpen"
-    " refundIfCancelled hasKey accesses session agreement money receipts",
+    " refund lines place space bays mayExtend mayConfirm mayCancel mayMoveLock hasReader opensAt"
+    " isOpen refundIfCancelled hasKey accesses session agreement money receipts order",
     "BookingAccess": "at kind outcome isOffline",
     "BookingBay": "number isYours plan",
     "BookingMoney": "rail state secured hasAction settlement",
     "BookingPlace": "name address timeZone position",
+    "BookingOrder": "orderRef merchantName unitName serviceAt serviceEndsAt party locale payer"
+    " arrivedAt mayArrive arriveFrom isLetIn keptUntil mayEraseGuest way",
+    "BookingPoint": "kind name isInPlace level levelName xMetres yMetres metres",
+    "BookingWay": "drive walk",
     "BookingReceipt": "number kind amount body digest issuedAt",
     "BookingSettlement": "outcome cost validation toppedUp receivable refund at",
     "BookingSession": "startedAt endedAt overstaySince price lines",
@@ -275,10 +314,14 @@ PARTS: dict[str, str] = {
     "SpaceOccupancy": "value since observedAt source",
     "SpacePlan": "xMetres yMetres widthMetres lengthMetres rotationDegrees",
     "Viewer": "validUntil scopes isApiKey person memberships invitations reservations sessions"
-    f" wallets statement paymentAccounts chargeRecords vehicles{VIEWER_RIGHTS}{VIEWER_NOTICES}",
+    f" wallets statement paymentAccounts chargeRecords vehicles{VIEWER_RIGHTS}{VIEWER_NOTICES}"
+    f"{VIEWER_FETCHING}{VIEWER_SHARING}{VIEWER_POSITIONS}",
     **RIGHTS_PARTS,
     **NOTICE_PARTS,
     **MERCHANT_PARTS,
+    **FETCHING_PARTS,
+    **POSITION_PARTS,
+    **SHARING_PARTS,
     **{f"{each}Connection": "nodes pageInfo edges" for each in ("Vehicle", "VehicleProof")},
     **{f"{each}Edge": "cursor node" for each in ("Vehicle", "VehicleProof")},
     **{f"{each}Connection": "nodes pageInfo edges" for each in ("Place", "Space", "Device")},
@@ -304,6 +347,10 @@ UPDATES: dict[str, str] = {
     "SpaceStatusUpdate": "kind spaces",
     **RIGHTS_UPDATES,
     **MERCHANT_UPDATES,
+    **FETCHING_UPDATES,
+    **POSITION_UPDATES,
+    **SHARING_UPDATES,
+    **NOTICE_UPDATES,
 }
 """Fields of what subscriptions give: `test_matrix_subscriptions` says to whom."""
 
@@ -312,6 +359,9 @@ OUTCOMES: dict[str, str] = {
     "LockOrdered": "command",
     "ApiKeyCreated": "apiKey secret",
     "ApiKeyRevoked": "apiKey",
+    "ConfirmedByLink": "booking",
+    "ArrivedByLink": "outcome booking",
+    "GuestErasedByLink": "booking",
     "CancelledByLink": "booking",
     "CalendarProblem": "line uid code message isWarning",
     "CampusCreated": "campus",
@@ -404,6 +454,9 @@ OUTCOMES: dict[str, str] = {
     **RIGHTS_OUTCOMES,
     **NOTICE_OUTCOMES,
     **MERCHANT_OUTCOMES,
+    **FETCHING_OUTCOMES,
+    **POSITION_OUTCOMES,
+    **SHARING_OUTCOMES,
 }
 """Fields of what mutations answer: `matrix_verbs` says to whom."""
 
@@ -438,6 +491,8 @@ REFUSALS: dict[str, str] = {
     "InvalidInput": "code message field",
     "TooManyTries": "code message retryAfterSeconds",
     **RIGHTS_REFUSALS,
+    **FETCHING_REFUSALS,
+    **SHARING_REFUSALS,
 }
 """Fields of refusals: they tell nothing of any object."""
 
@@ -456,7 +511,7 @@ MONEY_QUERIES = "settlement chargeRecord disputes railOrders feeContracts platfo
 
 ROOT = {
     "Query": f"{QUERIES} {BOOKING_QUERIES} {SEARCHES} {MONEY_QUERIES} {RIGHTS_QUERIES}"
-    f" {MERCHANT_QUERIES}"
+    f" {MERCHANT_QUERIES} {SHARING_QUERIES} {FETCHING_QUERIES}"
 }
 
 ROWS: dict[str, set[str]] = {

@@ -47,6 +47,8 @@ def _of(thing: str, type_name: str, field: str) -> str:
 
 
 _UNITS, _HOOKS = "merchantUnits {{ nodes {{ id }} }}", "merchantHooks {{ id }}"
+_SMS = "merchantSms {{ nodes {{ id }} }}"
+_SMS_OF_OTHERS = 'merchantSms(filter: {{unitId: "{others-unit}"}}) {{ nodes {{ id }} }}'
 
 
 def _orders(asked: str) -> str:
@@ -59,6 +61,10 @@ MERCHANT_LISTS: dict[str, dict[str, set[str]]] = {
     _of("harbour", "Organisation", _UNITS): {},
     _of("tea", "Organisation", _HOOKS): {"hook": _TEA},
     _of("hill", "Organisation", _HOOKS): {"others-hook": HILL},
+    _of("tea", "Organisation", _SMS): {"sms": _TEA},
+    _of("hill", "Organisation", _SMS): {"others-sms": HILL},
+    _of("harbour", "Organisation", _SMS): {},
+    _of("tea", "Organisation", _SMS_OF_OTHERS): {},
     _of("unit", "MerchantUnit", "senders {{ id }}"): {"sender": _TEA},
     _of("others-unit", "MerchantUnit", "senders {{ id }}"): {"others-sender": HILL},
     "it: merchantOrders {{ nodes {{ id }} }}": {"order": _SIDES, "others-order": HILL},
@@ -90,6 +96,15 @@ def _managed(outcome: str, thing: str, may: set[str]) -> dict[str, dict[str, str
     return {
         thing: _judged(outcome, may, _TEA),
         f"others-{thing}": _judged(outcome, HILL, HILL),
+        NOTHING: NOWHERE,
+    }
+
+
+def _judged_order(outcome: str) -> dict[str, dict[str, str]]:
+    """Of who sees an order, who runs its place is told that there is none: it is not theirs."""
+    return {
+        "order": _judged(outcome, {*_SENDS, "driver"}, _TEA),
+        "others-order": _judged(outcome, HILL, HILL),
         NOTHING: NOWHERE,
     }
 
@@ -143,6 +158,10 @@ MERCHANT_VERBS: dict[str, Row] = {
         'unitId: "{id}", orderRef: "A-1", stamp: "{now}"',
         _managed("MerchantOrderCancelled", "unit", _SENDS),
     ),
+    "eraseMerchantOrderGuest": (
+        'orderId: "{id}"',
+        _judged_order("MerchantOrderGuestErased"),
+    ),
     "closeMerchantUnit": ('unitId: "{id}"', _managed("MerchantUnitUpdated", "unit", _HIS)),
 }  # fmt: skip
 """Arguments with `{id}` for the object's, and what each is answered for each object; nobody is
@@ -168,8 +187,9 @@ MERCHANT_IDS = {
     "Mutation.setPlanConnectors(campusId)", "PlanConnectorInput.placeId",
     "PlaceMerchantOrderInput.unitId", "Mutation.cancelMerchantOrder(unitId)",
     "MerchantOrderFilterInput.organisationId", "MerchantOrderFilterInput.unitId",
-    "MerchantOrderFilterInput.placeId", "Query.merchantDemand(placeId)",
+    "MerchantOrderFilterInput.placeId", "MerchantSmsFilterInput.unitId",
+    "Query.merchantDemand(placeId)",
     "Subscription.merchantOrders(organisationId)", "Subscription.merchantOrders(placeId)",
-    "Subscription.merchantOrders(orderId)",
+    "Subscription.merchantOrders(orderId)", "Mutation.eraseMerchantOrderGuest(orderId)",
 }  # fmt: skip
 """Ids that are tried on every object by every role here; malls and places in `test_merchants`."""

@@ -2,23 +2,28 @@
 
 MERCHANT_NODES: dict[str, str] = {
     "MerchantOrder": "id orderRef organisationId state source stamp wantsParking serviceAt"
-    " serviceEndsAt party guestName guestPhone plate needs startsAt endsAt walkMetres"
-    " reservationState reasonCode reason version createdAt changedAt unit place space reservation"
-    " link events",
+    " serviceEndsAt party guestName guestPhone guestLocale plate needs startsAt endsAt walkMetres"
+    " arrivedAt merchantName unitName"
+    " reservationState reasonCode reason version createdAt changedAt unit place waitsAt space"
+    " reservation link events",
     "MerchantUnit": "id name externalId state level xMetres yMetres leadMinutes tailMinutes"
-    " stayMinutes raiseMinutes payer locale ordersPerDayMax version createdAt changedAt"
-    " organisation campus places senders",
+    " stayMinutes raiseMinutes payer locale ordersPerDayMax toldEmail toldPhone toldSteps version"
+    " createdAt changedAt organisation campus places senders",
 }
 
-ORGANISATION_MERCHANTS = " merchantUnits merchantHooks"
+ORGANISATION_MERCHANTS = " merchantUnits merchantHooks merchantSms"
 
 MERCHANT_PARTS: dict[str, str] = {
-    **{f"Merchant{each}Connection": "nodes pageInfo edges" for each in ("Order", "Unit")},
-    **{f"Merchant{each}Edge": "cursor node" for each in ("Order", "Unit")},
+    **{f"Merchant{each}Connection": "nodes pageInfo edges" for each in ("Order", "Sms", "Unit")},
+    **{f"Merchant{each}Edge": "cursor node" for each in ("Order", "Sms", "Unit")},
     "DemandSlot": "startsAt endsAt booked waiting refused taken spaces",
     "MerchantHook": "id publicId link createdAt",
     "MerchantOrderEvent": "version kind at detail",
     "MerchantSender": "id number createdAt",
+    "MerchantSms": "id sender text receivedAt handledAt result understood answer unit order",
+    "SmsProblem": "field trouble said",
+    "SmsUnderstood": "action orderRef serviceAt serviceEndsAt party guestName guestPhone"
+    " guestLanguage plate wantsParking isAccessible isEv shiftMinutes problems",
     "OrderNeeds": "isAccessible isEv heightMetres",
     "PlanConnector": "kind name placeId level xMetres yMetres",
 }
@@ -29,6 +34,7 @@ MERCHANT_OUTCOMES: dict[str, str] = {
     "MerchantHookCreated": "hook secret",
     "MerchantHookRevoked": "hookId",
     "MerchantOrderCancelled": "order",
+    "MerchantOrderGuestErased": "order",
     "MerchantOrderPlaced": "order",
     "MerchantSenderAllowed": "unit",
     "MerchantSenderRevoked": "senderId",

@@ -1,7 +1,8 @@
 """Who reads and does what with notices: the rows of `test_matrix_notices`, by role and object.
 
-Endpoints and dead letters are for the OPERATORs of their organisation, never for an API key:
-`endpoint` and `dead` are the harbour's, `others-…` the hill's. Wishes are everybody's own.
+What the driver was told is `note`, what the hill's OPERATOR was told `others-note`. Endpoints and
+dead letters are for the OPERATORs of their organisation, never for an API key: `endpoint` and
+`dead` are the harbour's, `others-…` the hill's. Wishes are everybody's own.
 """
 
 from tests.schema.matrix_bookings import outcomes_of
@@ -70,7 +71,18 @@ NOTICE_LISTS: dict[str, dict[str, set[str]]] = {
 }
 """Lists, and in whose answers each object is."""
 
+NOTES_SEEN: dict[str, set[str]] = {"note": {"driver"}, "others-note": HILL}
+"""Whose each notice is: nobody else finds it, by whatever way."""
+
+DEAD_TOLD: dict[str, dict[str, str]] = {
+    "harbour": _judged("DeadNoticesUpdate", {"operator"}, HARBOUR_MEMBERS),
+    "hill": _judged("DeadNoticesUpdate", HILL, HILL),
+    NOTHING: NOWHERE,
+}
+"""What the stream of an organisation's dead letters answers; nobody gets NotFound."""
+
 NOTICE_IDS = {
+    "Subscription.notices(organisationId)",
     "CreateWebhookEndpointInput.organisationId",
     *(
         f"Mutation.{verb}(endpointId)"

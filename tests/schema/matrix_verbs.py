@@ -173,14 +173,14 @@ PERSONAL = {
 }
 """Verbs of a signed-in person on themselves: UNAUTHENTICATED to nobody, NotPermitted to keys."""
 
-OPEN = {"requestSignInCode", "signIn", "refreshSession", "signOut"}
-"""Signing in and out: everybody may try (`test_sign_in`)."""
+OPEN = {"requestSignInCode", "signIn", "refreshSession", "signOut", "signInWithWeChat"}
+"""Signing in and out: everybody may try (`test_sign_in`, `test_sharing`)."""
 
 OF_MEMBERS = {"addRole", "removeMember", "withdrawInvitation", "revokeApiKey"}
 """Verbs with two objects, or on objects that only managers list (`test_members`)."""
 
 BY_LINK = {
     "quoteExtensionByLink", "extendByLink", "cancelByLink", "renewKeyByLink", "refreshQrByLink",
-    "moveLockByLink",
+    "moveLockByLink", "arriveByLink", "eraseGuestByLink", "confirmByLink",
 }  # fmt: skip
 """Verbs of whoever holds a booking's link (`test_booking_links`)."""

@@ -1,9 +1,9 @@
 """The town with merchants in it: the tea room in the quay, whose guests park in the garage by a
 contract, and a unit of the hill company in the ridge, at its own place.
 
-Each has `unit`, `sender`, `hook` and `order`, the hill's with `others-` before. The tea room's
-order is for the driver, by phone. Of the tea room's API keys `ordering` sends orders, `watching`
-reads them. `texts["now"]` is the time as the schema writes it.
+Each has `unit`, `sender`, `sms` (a message of that), `hook` and `order`, the hill's with `others-`
+before. The tea room's order is for the driver, by phone. Of the tea room's API keys `ordering`
+sends orders, `watching` reads them. `texts["now"]` is the time as the schema writes it.
 """
 
 from datetime import timedelta
@@ -19,6 +19,10 @@ from parking.merchants.orders.desk import Desk
 from parking.merchants.orders.ordered import Guest, Ordered
 from parking.merchants.orders.take import take_order
 from parking.merchants.senders import add_sender
+from parking.merchants.sms.handle import handle_sms
+from parking.merchants.sms.inbound import InboundSms
+from parking.merchants.sms.receive import receive_sms
+from parking.merchants.sms.room import RoomOrders, RoomUnits
 from parking.merchants.units import create_unit
 from parking.rights.kinds import ContractState
 from parking.rights.models import RightsContract
@@ -82,8 +86,19 @@ async def _unit(town: Town, prefix: str) -> None:
     town.know(f"{prefix}unit", "MerchantUnit", made)
     sender = await add_sender(viewer, made, f"+49170999{made:04}", clock=clock)
     town.know(f"{prefix}sender", "MerchantSender", sender)
+    await _sms(town, prefix, f"+49170999{made:04}")
     hook = await create_hook(viewer, town.keys[merchant], clock=clock, sealer=town.services.sealer)
     town.know(f"{prefix}hook", "MerchantHook", hook.id)
+
+
+async def _sms(town: Town, prefix: str, number: str) -> None:
+    sms = InboundSms("dev", f"{prefix}sms", number, "+10000000000", "order A-1 some day")
+    kept = await receive_sms(sms, RoomUnits(), town.clock)
+    assert kept.message_id is not None
+    await handle_sms(
+        kept.message_id, RoomUnits(), RoomOrders(Desk(town.clock, town.bus)), town.clock
+    )
+    town.know(f"{prefix}sms", "MerchantSms", kept.message_id)
 
 
 async def _order(town: Town, prefix: str) -> None:

@@ -35,11 +35,14 @@ VERBS: Mapping[str, str] = {
     " | ... on ExtensionQuotedByLink { quoteId endsAt expiresAt price { amountMinor } }",
     "extendByLink": "$k: String!, $quoteId: ID! | quoteId: $quoteId"
     " | ... on ExtendedByLink { booking { endsAt price { amountMinor } agreement { version } } }",
+    "confirmByLink": "$k: String! |  | ... on ConfirmedByLink { booking { state mayConfirm } }",
     "cancelByLink": "$k: String! | "
     " | ... on CancelledByLink { booking { state refund { amountMinor } } }",
     "renewKeyByLink": "$k: String! | | ... on KeyRenewedByLink { number }",
     "moveLockByLink": "$k: String! | target: LOWERED"
     " | ... on LockOrderedByLink { booking { state } }",
+    "arriveByLink": "$k: String! | | ... on ArrivedByLink { outcome booking { state } }",
+    "eraseGuestByLink": "$k: String! | | ... on GuestErasedByLink { booking { state } }",
     "refreshQrByLink": "$k: String! | | ... on QrRefreshedByLink { text svg expiresAt }",
 }
 LIVE = """subscription ($t: String!) { bookingByLink(token: $t) {
@@ -196,6 +199,59 @@ async def test_an_extension_into_the_next_booking_is_refused(held: Held, clock: 
     until = rfc3339(clock.now() + timedelta(hours=4))
     answer = await held.do("quoteExtensionByLink", endsAt=until)
     assert answer == {"__typename": "WindowTaken", "code": "WINDOW_TAKEN"}
+
+
+async def test_who_is_there_says_so_when_the_time_has_come(held: Held, clock: TestClock) -> None:
+    assert (await held.do("arriveByLink", k="a"))["outcome"] == "EARLY"
+    clock.advance(minutes=50)
+    assert (await held.do("arriveByLink", k="a"))["outcome"] == "EARLY"
+    assert (await held.do("arriveByLink", k="b"))["outcome"] == "OPEN"
+
+
+async def test_a_booking_of_no_order_has_no_guest_to_erase(held: Held) -> None:
+    assert (await held.do("eraseGuestByLink"))["code"] == "NOT_FOUND"
+
+
+async def test_a_link_that_is_lent_opens_the_bay_and_spends_nothing(
+    held: Held, clock: TestClock
+) -> None:
+    """A merchant is told a link of whomever it sends an order for, known to the platform or not."""
+    key = held.town.services.keys.links[0]
+    lent = link_token(key, held.reservation_id, 1, is_lent=True)
+    later = rfc3339(clock.now() + timedelta(hours=4))
+    quote = (await held.do("quoteExtensionByLink", endsAt=later))["quoteId"]
+    seen = await held.see(lent)
+    assert (seen["state"], seen["mayExtend"], seen["mayCancel"]) == ("CONFIRMED", False, False)
+    for verb, given in (
+        ("quoteExtensionByLink", {"endsAt": later}),
+        ("extendByLink", {"quoteId": quote}),
+        ("confirmByLink", {}),
+        ("cancelByLink", {}),
+    ):
+        assert (await held.do(verb, lent, **given))["code"] == "NOT_PERMITTED", verb
+    assert (await held.do("extendByLink", quoteId=quote))["booking"]["price"]["amountMinor"] > 400
+    clock.advance(minutes=50)
+    assert (await held.do("arriveByLink", lent))["outcome"] == "OPEN"
+
+
+async def test_a_hold_is_confirmed_before_it_lapses(held: Held, clock: TestClock) -> None:
+    lease, bus = held.lease, held.town.bus
+    made = [
+        await reserve_space(
+            lease.driver,
+            Request(lease.listing_id, lease.estate.space_ids[space], hours(clock.now(), 1, 2)),
+            clock=clock,
+            bus=bus,
+        )
+        for space in (1, 2)
+    ]
+    first, late = [replace(held, reservation_id=each) for each in made]
+    confirmed = await first.do("confirmByLink", k="same")
+    assert confirmed["booking"] == {"state": "CONFIRMED", "mayConfirm": False}
+    assert (await first.do("confirmByLink", k="same"))["booking"]["state"] == "CONFIRMED"
+    assert (await held.do("confirmByLink"))["code"] == "WRONG_STATE"
+    clock.advance(minutes=30)
+    assert (await late.do("confirmByLink"))["code"] == "HOLD_EXPIRED"
 
 
 async def test_cancelling_gives_back_what_was_shown(held: Held) -> None:

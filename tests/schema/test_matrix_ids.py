@@ -6,9 +6,12 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from schema.ids import global_id
+from tests.schema.matrix_fetching import FETCHING_IDS
 from tests.schema.matrix_ids import FILTERS, MAIN, OF_MEMBERS, OF_RIGHTS, SECOND
 from tests.schema.matrix_merchants import MERCHANT_IDS
 from tests.schema.matrix_notices import NOTICE_IDS
+from tests.schema.matrix_positions import POSITION_IDS, POSITION_SECOND_IDS
+from tests.schema.matrix_sharing import SHARING_IDS
 from tests.schema.selections import PRINTED
 from tests.schema.test_matrix_verbs import outcome
 from tests.schema.town import Town
@@ -42,7 +45,9 @@ def id_arguments() -> Iterator[str]:
 
 def test_every_id_argument_has_a_row() -> None:
     """A new one fails here until somebody says whose objects it may name."""
-    elsewhere = OF_MEMBERS | OF_RIGHTS | NOTICE_IDS | MERCHANT_IDS
+    elsewhere = OF_MEMBERS | OF_RIGHTS | NOTICE_IDS | MERCHANT_IDS | FETCHING_IDS
+    elsewhere |= SHARING_IDS
+    elsewhere |= POSITION_IDS | set(POSITION_SECOND_IDS) | {"AnswerRefinementInput.spaceId"}
     assert set(id_arguments()) == MAIN | elsewhere | set(SECOND) | set(FILTERS)
 
 

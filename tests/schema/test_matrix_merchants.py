@@ -46,6 +46,12 @@ async def test_who_runs_the_place_knows_the_guest_by_the_plate_only(ordering: To
         assert (found["guestName"], found["guestPhone"], found["plate"]) == (*told, "SLI1"), role
 
 
+async def test_all_who_see_an_order_know_whose_it_is(ordering: Town) -> None:
+    for role in MERCHANTS_SEEN["order"]:
+        found = await read_node(ordering, role, ordering.ids["order"]) or {}
+        assert (found["merchantName"], found["unitName"]) == ("Tea room", "Counter"), role
+
+
 async def test_lists_hold_what_the_role_may_see(ordering: Town) -> None:
     for query, rows in MERCHANT_LISTS.items():
         for role in MERCHANT_ROLES:

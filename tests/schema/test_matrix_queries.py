@@ -3,9 +3,11 @@
 import pytest
 
 from schema.ids import global_id
+from tests.schema.matrix_fetching_fields import FETCHING_QUERIES
 from tests.schema.matrix_fields import BOOKING_QUERIES, MONEY_QUERIES, ROLES, SEEN_BY
 from tests.schema.matrix_merchants_fields import MERCHANT_QUERIES
 from tests.schema.matrix_rights_fields import RIGHTS_QUERIES
+from tests.schema.matrix_sharing_fields import SHARING_QUERIES
 from tests.schema.matrix_verbs import (
     CAMPUSES,
     DEVICES_OF,
@@ -34,7 +36,8 @@ def test_every_query_has_a_test() -> None:
     """`node` is in `test_matrix_fields`."""
     assert PRINTED.query_type is not None
     elsewhere = {*BOOKING_QUERIES.split(), *MONEY_QUERIES.split(), *RIGHTS_QUERIES.split()}
-    elsewhere |= set(MERCHANT_QUERIES.split())
+    elsewhere |= set(MERCHANT_QUERIES.split()) | set(FETCHING_QUERIES.split())
+    elsewhere |= set(SHARING_QUERIES.split())
     assert set(PRINTED.query_type.fields) == {*ASKED, *ALSO, *elsewhere}
 
 

@@ -28,6 +28,11 @@ def test_every_subscription_has_a_row() -> None:
     also |= {"settlements", "balance"}  # in `test_matrix_money`
     also |= {"rights", "issuedRights"}  # in `test_matrix_rights`
     also |= {"merchantOrders"}  # in `test_matrix_merchants`
+    also |= {"notices"}  # in `test_matrix_notices`
+    also |= {"exitDelegation", "delegatedExit"}  # in `test_matrix_fetching`
+    also |= {"positionLink"}  # in `test_matrix_sharing`
+    # In `test_matrix_positions`:
+    also |= {"sharedPosition", "sharedPositions", "refinementQueue"}
     assert set(PRINTED.subscription_type.fields) == {*FOLLOWED, *also}
 
 

@@ -6,13 +6,21 @@ import pytest
 
 from schema.ids import global_id
 from tests.schema.matrix_bookings import BOOKING_VERBS
+from tests.schema.matrix_fetching import FETCHING_BY_TOKEN, FETCHING_VERBS
 from tests.schema.matrix_fields import ROLES
 from tests.schema.matrix_locks import ALARM_VERBS
 from tests.schema.matrix_merchants import MERCHANT_VERBS
 from tests.schema.matrix_money import MONEY_OF_ONES_OWN, MONEY_VERBS
 from tests.schema.matrix_notices import NOTICE_VERBS, NOTICES_OF_ONES_OWN
+from tests.schema.matrix_positions import POSITION_VERBS, POSITIONS_OF_ONES_OWN
 from tests.schema.matrix_rights import BY_VEHICLE, RIGHTS_VERBS
 from tests.schema.matrix_sessions import SESSION_VERBS
+from tests.schema.matrix_sharing import (
+    LINK_VERBS,
+    SHARING_BY_TOKEN,
+    SHARING_VERBS,
+    WECHAT_OF_ONES_OWN,
+)
 from tests.schema.matrix_vehicles import VEHICLE_OF_ONES_OWN, VEHICLE_VERBS
 from tests.schema.matrix_verbs import BY_LINK, NOTHING, OF_MEMBERS, OPEN, PERSONAL, VERBS
 from tests.schema.selections import PRINTED
@@ -27,6 +35,9 @@ def test_every_mutation_has_a_row() -> None:
         *VERBS, *BOOKING_VERBS, *SESSION_VERBS, *PERSONAL, *OPEN, *BY_LINK, *OF_MEMBERS,
         *MONEY_VERBS, *MONEY_OF_ONES_OWN, *VEHICLE_VERBS, *VEHICLE_OF_ONES_OWN,
         *RIGHTS_VERBS, *BY_VEHICLE, *NOTICE_VERBS, *NOTICES_OF_ONES_OWN, *MERCHANT_VERBS,
+        *FETCHING_VERBS, *FETCHING_BY_TOKEN,
+        *POSITION_VERBS, *POSITIONS_OF_ONES_OWN,
+        *SHARING_VERBS, *SHARING_BY_TOKEN, *LINK_VERBS, *WECHAT_OF_ONES_OWN,
     }  # fmt: skip
 
 

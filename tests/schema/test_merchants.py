@@ -6,9 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from parking.accounts.attempts import Limit
 from parking.clock import rfc3339
 from parking.merchants.hooks import signers_at
+from parking.merchants.orders import take
 from parking.notices.webhooks.signing import shown_secret
+from parking.reservations.links import LINK_PATH
 from parking.storage.sql import database
 from tests.schema.merchants_town import PHONE
 from tests.schema.town import Town
@@ -17,11 +22,15 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "merchants.md").read_text()
 LONG = 20.0
 """Seconds that nothing here takes."""
 ORDER = """orderRef state source stamp wantsParking serviceAt startsAt endsAt guestPhone plate
-  needs { isEv } walkMetres reasonCode place { name } space { number } events { kind }"""
+  needs { isEv } walkMetres reasonCode place { name } space { number } waitsAt { name }
+  events { kind }"""
 PLACE = f"""mutation ($input: PlaceMerchantOrderInput!, $key: String!) {{
   it: placeMerchantOrder(input: $input, idempotencyKey: $key) {{ __typename
     ... on MerchantOrderPlaced {{ order {{ id version {ORDER} }} }}
     ... on Refusal {{ code }} ... on InvalidInput {{ field }} }} }}"""
+TOO_MANY = """mutation ($input: PlaceMerchantOrderInput!, $key: String!) {
+  it: placeMerchantOrder(input: $input, idempotencyKey: $key) {
+    ... on TooManyTries { code retryAfterSeconds } } }"""
 CANCEL = f"""mutation ($unit: ID!, $ref: String!, $stamp: DateTime!, $key: String!) {{
   it: cancelMerchantOrder(unitId: $unit, orderRef: $ref, stamp: $stamp, idempotencyKey: $key) {{
     ... on MerchantOrderCancelled {{ order {{ {ORDER} }} }} }} }}"""
@@ -50,6 +59,12 @@ DEMAND = """query ($id: ID!, $from: DateTime!, $until: DateTime!, $minutes: Int!
     booked waiting refused taken spaces } }"""
 FOLLOW = """subscription ($id: ID) { it: merchantOrders(organisationId: $id) {
   ... on MerchantOrdersUpdate { kind orders { orderRef state } goneIds } } }"""
+
+
+LINKS = """query ($ref: String!) { merchantOrders(filter: {orderRef: $ref}) {
+  edges { node { link } } } }"""
+CONFIRM = """mutation ($t: String!, $key: String!) { it: confirmByLink(token: $t,
+  idempotencyKey: $key) { __typename ... on Refusal { code } } }"""
 
 
 async def call(town: Town, who: str, query: str, key: str = "", **given: Any) -> Any:
@@ -95,6 +110,24 @@ async def test_an_order_books_a_space_moves_with_the_newest_message_and_is_cance
     assert ended["order"]["reasonCode"] == "CANCELLED_BY_MERCHANT"
 
 
+async def test_the_link_that_a_merchant_is_told_pays_nothing_from_its_guests_account(
+    ordering: Town,
+) -> None:
+    """Anybody may send an order for any phone number: what its person has is not theirs to spend.
+    The driver's own link pays."""
+    seen = {}
+    await place(ordering, told(ordering, "B-7"))
+    for who in ("merchant", "ordering", "driver"):
+        [edge] = (await ordering.ask(who, LINKS, ref="B-7"))["merchantOrders"]["edges"]
+        seen[who] = edge["node"]["link"].removeprefix(LINK_PATH)
+    assert seen["merchant"] == seen["ordering"] != seen["driver"]
+    assert (await call(ordering, "anonymous", CONFIRM, t=seen["merchant"]))["code"] == (
+        "NOT_PERMITTED"
+    )
+    paid = await call(ordering, "anonymous", CONFIRM, t=seen["driver"])
+    assert paid == {"__typename": "ConfirmedByLink"}
+
+
 async def test_an_order_without_parking_and_one_without_room_are_no_refusals(
     ordering: Town,
 ) -> None:
@@ -107,6 +140,7 @@ async def test_an_order_without_parking_and_one_without_room_are_no_refusals(
         guest = {"phone": f"+49170765432{number}", "plate": f"S-LI 4{number}"}
         states.append((await place(ordering, told(ordering, f"N-{number}", guest=guest)))["order"])
     assert [each["state"] for each in states] == ["BOOKED", "WAITLISTED"]
+    assert [each["waitsAt"] for each in states] == [[], [states[0]["place"]]]
 
 
 UNSOUND: tuple[tuple[dict[str, Any], str], ...] = (
@@ -130,6 +164,16 @@ def new_unit(town: Town, **more: Any) -> dict[str, Any]:
         "placeIds": [town.ids["garage"]], "externalId": "T",
     }  # fmt: skip
     return {**given, **more}
+
+
+async def test_over_the_limit_one_is_told_when_to_come_again(
+    ordering: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Limit("few_orders", 1, timedelta(minutes=5))
+    monkeypatch.setattr(take, "MESSAGES_PER_ORGANISATION", few)
+    assert (await place(ordering, told(ordering)))["__typename"] == "MerchantOrderPlaced"
+    over = await call(ordering, "ordering", TOO_MANY, input=told(ordering, "B-2"))
+    assert over == {"code": "TOO_MANY_TRIES", "retryAfterSeconds": 300}
 
 
 async def test_a_unit_is_made_edited_and_closed(ordering: Town) -> None:
@@ -156,6 +200,44 @@ async def test_a_unit_is_made_edited_and_closed(ordering: Town) -> None:
     assert closed == {"unit": {"state": "CLOSED"}}
     refused = await place(ordering, told(ordering, unitId=unit))
     assert (refused["__typename"], refused["code"]) == ("Conflict", "UNIT_CLOSED")
+
+
+async def test_a_unit_says_where_and_of_what_it_is_told(ordering: Town) -> None:
+    ask = """mutation ($input: UpdateMerchantUnitInput!, $key: String!) {
+      it: updateMerchantUnit(input: $input, idempotencyKey: $key) { __typename
+        ... on MerchantUnitUpdated { unit { toldEmail toldPhone toldSteps } }
+        ... on InvalidInput { field } } }"""
+    edit = {"unitId": ordering.ids["unit"], "version": 1, "toldSteps": "PROBLEMS"}
+    contacts = {"toldEmail": "Tea@Shop.example", "toldPhone": "+49 170 5550001"}
+    done = await call(ordering, "merchant", ask, input={**edit, **contacts})
+    assert done["unit"] == {
+        "toldEmail": "tea@shop.example", "toldPhone": "+491705550001", "toldSteps": "PROBLEMS",
+    }  # fmt: skip
+    none = {**edit, "version": 2, "toldEmail": None, "toldSteps": "ALL"}
+    assert (await call(ordering, "merchant", ask, input=none))["unit"]["toldEmail"] is None
+    wrong = {**edit, "version": 3, "toldPhone": "tea@shop.example"}
+    assert (await call(ordering, "merchant", ask, input=wrong))["field"] == "toldPhone"
+
+
+async def test_messages_by_sms_are_read_as_they_were_understood(ordering: Town) -> None:
+    asked = """query ($id: ID!, $filter: MerchantSmsFilterInput) { it: node(id: $id) {
+      ... on Organisation { merchantSms(filter: $filter) { nodes { text result answer
+        understood { action orderRef serviceAt problems { field trouble said } }
+        unit { name } order { id } } } } } }"""
+    found = await ordering.ask("watching", asked, id=ordering.ids["tea"])
+    [message] = found["it"]["merchantSms"]["nodes"]
+    assert message.pop("answer").startswith("Nothing was done: the time is missing")
+    assert message == {
+        "text": "order A-1 some day", "result": "UNCLEAR", "unit": {"name": "Counter"},
+        "order": None,
+        "understood": {
+            "action": "BOOK", "orderRef": "A-1", "serviceAt": None,
+            "problems": [{"field": "TIME", "trouble": "MISSING", "said": []}],
+        },
+    }  # fmt: skip
+    done = {"unitId": ordering.ids["unit"], "result": "DONE"}
+    found = await ordering.ask("watching", asked, id=ordering.ids["tea"], filter=done)
+    assert found["it"]["merchantSms"]["nodes"] == []
 
 
 async def test_malls_and_places_of_others_are_like_none(ordering: Town) -> None:

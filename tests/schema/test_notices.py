@@ -6,9 +6,13 @@ from typing import Any
 from parking.notices.dead import dead_by_id
 from parking.notices.kinds import NoticeTopic
 from parking.notices.models import Notice
+from parking.notices.own import tell_person
+from parking.notices.reach import Reach, Telling
+from parking.notices.relay import NoticeRelay
 from parking.notices.webhooks.endpoints import endpoint_by_id, secrets_of
 from parking.storage.sql import database
-from schema.ids import key_of
+from parking.storage.transactions import transaction
+from schema.ids import global_id, key_of
 from tests.schema.town import Town
 
 WISH = """mutation ($input: SetNoticePreferenceInput!, $key: String!) {
@@ -143,3 +147,64 @@ async def test_dead_letters_are_paged_and_replayed_all_or_none(town: Town) -> No
     assert (await replay(ids[0]))["__typename"] == "NotFound", "it is on its way"
     assert [each.id for each in await dead_by_id(database(), keys)] == [keys[0]]
     assert (await replay())["__typename"] == "InvalidInput"
+
+
+FOLLOW = """subscription ($after: Version) { it: notices(after: $after) {
+  ... on NoticesUpdate { kind version previousVersion notices { version text aboutId } }
+  ... on DeadNoticesUpdate { kind } ... on Refusal { code } } }"""
+OWN = """query ($after: String) { viewer { notices(first: 2, after: $after) {
+  nodes { version topic subject } pageInfo { endCursor hasNextPage } } } }"""
+
+
+async def told(town: Town, *keys: str) -> None:
+    """The driver is told something, and followers hear that."""
+    for key in keys:
+        telling = Telling(
+            key=key, topic=NoticeTopic.PARKING_REMINDER, person_id=town.keys["driver"],
+            fields={"place": "Quay", "space": key, "starts": "12:00", "link": "https://x/b/key"},
+            about="reservation:7",
+        )  # fmt: skip
+        async with transaction() as sql:
+            await tell_person(sql, Reach(), telling, town.clock.now())
+
+
+async def test_what_one_is_told_is_followed_and_resumed(town: Town) -> None:
+    relay = NoticeRelay(town.bus, town.clock)
+    await told(town, "A1")
+    stream = await town.subscribe("driver", FOLLOW)
+    first = (await anext(stream)).data["it"]
+    assert (first["kind"], first["version"], first["previousVersion"]) == ("SNAPSHOT", 1, None)
+    assert first["notices"] == [
+        {
+            "version": 1, "aboutId": global_id("Reservation", 7),
+            "text": "Quay, space A1 is yours from 12:00. The way, and what opens it: …",
+        }
+    ]  # fmt: skip
+    await told(town, "A2", "A3")
+    await relay.run_once()
+    then = (await anext(stream)).data["it"]
+    assert (then["kind"], then["version"], then["previousVersion"]) == ("DELTA", 3, 1)
+    await stream.aclose()
+    again = await town.subscribe("driver", FOLLOW, after=2)
+    resumed = (await anext(again)).data["it"]
+    assert (resumed["kind"], [each["version"] for each in resumed["notices"]]) == ("DELTA", [3])
+    await again.aclose()
+
+
+async def test_dead_letters_know_no_version(town: Town) -> None:
+    query = FOLLOW.replace(
+        "(after: $after)", f'(organisationId: "{town.ids["harbour"]}", after: 1)'
+    )
+    stream = await town.subscribe("operator", query.replace("($after: Version)", ""))
+    assert (await anext(stream)).data["it"]["code"] == "INVALID_INPUT"
+    await stream.aclose()
+
+
+async def test_ones_own_notices_are_paged_the_newest_first(town: Town) -> None:
+    await told(town, "A1", "A2", "A3")
+    page = (await town.ask("driver", OWN))["viewer"]["notices"]
+    rest = (await town.ask("driver", OWN, after=page["pageInfo"]["endCursor"]))["viewer"]
+    found = page["nodes"] + rest["notices"]["nodes"]
+    assert [each["version"] for each in found] == [3, 2, 1]
+    assert found[0]["subject"] == "Your parking at Quay begins soon"
+    assert not rest["notices"]["pageInfo"]["hasNextPage"]
