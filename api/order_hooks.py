@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api.bodies import body_within
 from api.metrics import Metric, counter_metrics
 from parking.accounts.attempts import Limit
 from parking.devices.sealing import Sealer
@@ -61,7 +62,7 @@ class OrderHooks:
 
     async def receive(self, request: Request) -> Response:
         """One message."""
-        body = await _body(request)
+        body = await body_within(request, BODY_BYTES_MAX)
         if body is None:
             return self._refused(413, "TOO_LONG", f"at most {BODY_BYTES_MAX} bytes")
         public_id, headers = request.path_params["public_id"], request.headers
@@ -112,13 +113,3 @@ class OrderHooks:
 
 def _json(status: int, told: Any, headers: Mapping[str, str] | None = None) -> Response:
     return JSONResponse(told, status, {"cache-control": "no-store", **(headers or {})})
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body, as the signature needs it; None when it is too long."""
-    gathered = bytearray()
-    async for chunk in request.stream():
-        gathered += chunk
-        if len(gathered) > BODY_BYTES_MAX:
-            return None
-    return bytes(gathered)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.bodies import body_within
 from parking.clock import Clock
 from parking.events.bus import Bus
 from parking.reservations.funding import Funding
@@ -37,7 +38,7 @@ class Webhooks:
 
     async def receive(self, request: Request) -> Response:
         """Keep and handle one event."""
-        body = await _body(request)
+        body = await body_within(request, BODY_BYTES_MAX)
         if body is None:
             return PlainTextResponse(f"At most {BODY_BYTES_MAX} bytes.\n", 413)
         rail = request.url.path.rpartition("/")[2]
@@ -54,13 +55,3 @@ class Webhooks:
         except EventForged as error:
             return PlainTextResponse(f"{error.message}.\n", 400)
         return PlainTextResponse("Kept.\n" if is_new else "Known.\n")
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body, as the signature needs it; None when it is too long."""
-    gathered = bytearray()
-    async for chunk in request.stream():
-        gathered += chunk
-        if len(gathered) > BODY_BYTES_MAX:
-            return None
-    return bytes(gathered)

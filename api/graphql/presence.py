@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextvars import Context
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from api.graphql.limits import Limits
 from schema.execution import Revalidate, Viewer
@@ -14,7 +14,10 @@ from schema.execution import Revalidate, Viewer
 _log = logging.getLogger("berth.graphql")
 
 SWEEP_SECONDS = 0.5
-"""How late an ended credential may be noticed."""
+"""How late an ended or revoked credential may be noticed."""
+
+Changed: TypeAlias = Callable[[], Awaitable[Collection[str]]]
+"""Whose standing has changed since it was asked last: identities."""
 
 
 class Connection(Protocol):
@@ -44,6 +47,7 @@ class Presence:
         self._limits = limits
         self._revalidate = revalidate
         self._now = now
+        self._changed: Changed | None = None
         self._sources: Counter[str] = Counter()
         self._subscriptions: Counter[str] = Counter()
         self._connections: set[Connection] = set()
@@ -79,6 +83,10 @@ class Presence:
 
     # Watching
 
+    def heed(self, changed: Changed) -> None:
+        """At each sweep check those whom it names, beside the look at all of them now and then."""
+        self._changed = changed
+
     def watch(self, connection: Connection) -> None:
         """From now on check its viewer again, unless it is one that cannot change."""
         self._connections.add(connection)
@@ -102,9 +110,21 @@ class Presence:
         while True:
             await asyncio.sleep(min(SWEEP_SECONDS, self._limits.revalidate_seconds))
             self.expire()
+            await self._check_changed()
             if loop.time() - revalidated >= self._limits.revalidate_seconds:
                 revalidated = loop.time()
                 await self.revalidate()
+
+    async def _check_changed(self) -> None:
+        if self._changed is None:
+            return
+        try:
+            changed = await self._changed()
+        except Exception as error:  # noqa: BLE001 - the next sweep asks again
+            _log.warning("Whose standing has changed cannot be told now: %r", error)
+            return
+        if changed:
+            await self.revalidate(changed)
 
     def expire(self) -> None:
         """Expel those whose credential has ended."""
@@ -117,7 +137,8 @@ class Presence:
     async def admits(self, connection: Connection) -> bool:
         """Ask again, now, for the viewer of a connection that wants an answer; False: expelled.
 
-        A subscription may outlive a revocation by `revalidate_seconds`; a mutation may not.
+        A subscription may outlive a revocation by `SWEEP_SECONDS` where `heed` knows of it, else
+        by `revalidate_seconds`; a mutation may not.
         """
         viewer = connection.viewer
         if self._revalidate is None or viewer.identity is None:
@@ -126,14 +147,14 @@ class Presence:
         _apply(connection, renewed)
         return renewed is not None and renewed.visibility == viewer.visibility
 
-    async def revalidate(self) -> None:
-        """Ask for every signed-in viewer whether they still are who they were."""
+    async def revalidate(self, whose: Collection[str] | None = None) -> None:
+        """Ask for every signed-in viewer, or for these, whether they still are who they were."""
         if self._revalidate is None:
             return
         known: dict[str, list[tuple[Viewer, Viewer | None]]] = {}
         for connection in list(self._connections):
             viewer = connection.viewer
-            if viewer.identity is None:
+            if viewer.identity is None or (whose is not None and viewer.identity not in whose):
                 continue
             renewed = known.setdefault(viewer.identity, [])
             try:

@@ -21,7 +21,7 @@ from api.pages.booking import (
     page_values,
     sheet_links,
 )
-from api.pages.booking_view import Words
+from api.pages.booking_words import Words
 from schema.ids import parse_id
 
 

@@ -1,4 +1,5 @@
-"""What the pages for a driver with a vehicle code have alike: `/g/{code}` and `/x/{code}`.
+"""What the pages for a driver with a vehicle code have alike: `/g/{code}` and `/x/{code}`; how they
+are drawn, so are those of shared positions.
 
 Such a page's address is no secret, it is printed on a wall; what a form does, it does by the
 vehicle code typed into it, or as whoever is signed in: then the page's script sends the form with
@@ -18,7 +19,7 @@ from api.html import render
 from api.languages import number_locale_of
 from api.pages.asking import Asking, Bearers, Data, Refused, outcome
 from api.pages.booking import LINK_HEADERS, page_language, page_values
-from api.pages.booking_view import Texts, Words
+from api.pages.booking_words import Texts, Words
 from api.right_words import stretch_text
 from parking.errors import BerthError, InvalidInput, TooManyTries, Unauthenticated
 from schema.context import Asker
@@ -111,6 +112,10 @@ FIELD_OF = {
     TOO_MANY: "code",
     "REFERENCE_NEEDED": "reference",
     "REFERENCE_USED": "reference",
+    "PASSCODE_NEEDED": "passcode",
+    "WRONG_PASSCODE": "passcode",
+    "POSITION_NEEDED": "position",
+    "UNTIL_NEEDED": "until",
 }
 STATUS_OF = {TOO_MANY: 429, Unauthenticated.code: 401}
 

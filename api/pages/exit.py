@@ -14,7 +14,7 @@ from starlette.routing import Route
 from api.forms import read_form
 from api.pages.asking import Data
 from api.pages.booking import LINK_HEADERS, page_language
-from api.pages.booking_view import Words
+from api.pages.booking_words import Words
 from api.pages.driver import Drawn, DriverPage, below, draw, missing, problem_of, words_of
 from api.pages.exit_operations import CANCEL, EXIT, PLAN, REDEEM
 from api.pages.exit_texts import TEXTS

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.formats import clock_text
-from api.pages.booking_view import Words
+from api.pages.booking_words import Words
 from api.right_words import gift_text
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from api.forms import read_form
 from api.pages.asking import Data
-from api.pages.booking_view import Words
+from api.pages.booking_words import Words
 from api.pages.driver import Drawn, DriverPage, below, draw, missing, problem_of, words_of
 from api.pages.grant_operations import CLAIM, OFFER
 from api.pages.grant_texts import TEXTS

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.booking_view import Words
+from api.pages.booking_words import Words
 from api.right_words import gift_text, stretch_text, weekdays_text, windows_text
 
 ACTIVE = "ACTIVE"

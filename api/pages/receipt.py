@@ -30,7 +30,7 @@ from api.pages.booking import (
     page_values,
     sheet_links,
 )
-from api.pages.booking_view import Words
+from api.pages.booking_words import Words
 from api.receipts.reading import sheet_of
 from schema.context import Asker
 from schema.execution import Unauthenticated

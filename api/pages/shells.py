@@ -9,8 +9,8 @@ from starlette.routing import Route
 from api.html import render
 
 HEADERS = {"Cache-Control": "no-cache"}
-NAMES = ("wallet", "close", "platform", "vehicles", "rights", "orders")
-LIVE = frozenset({"wallet", "close", "vehicles", "rights", "orders"})
+NAMES = ("wallet", "close", "platform", "vehicles", "rights", "orders", "positions", "refine")
+LIVE = frozenset(NAMES) - {"platform"}
 """Those that follow a stream, and say whether they do."""
 
 

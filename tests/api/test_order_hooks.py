@@ -28,6 +28,7 @@ from parking.merchants.hook_intake import hook_viewer
 from parking.merchants.hooks import MadeHook, Signer, create_hook, revoke_hook
 from parking.merchants.kinds import OrderState
 from parking.merchants.models import MerchantOrder, MerchantOrderEvent
+from parking.merchants.orders import take
 from parking.merchants.rules import may_manage_units, may_order, may_read_orders
 from parking.merchants.units import close_unit
 from parking.notices.webhooks.signing import SECRET_PREFIX, signed_headers
@@ -118,7 +119,10 @@ async def test_an_order_is_booked_moved_and_cancelled_in_the_name_of_the_hook(do
     assert moved.json()["state"] == "BOOKED"
     older = await door.send(door.order(serviceAt=service, sequence=0, cancelled=True))
     assert older.json() == moved.json()
-    off = (await door.send(door.order(cancelled=True, sequence=2, serviceAt=None))).json()
+    await Reservation.all().update(link_generation=2)
+    renewed = await door.send(door.order(serviceAt=service, sequence=2, party=3))
+    assert (renewed.json()["state"], renewed.json()["link"]) == ("BOOKED", None)
+    off = (await door.send(door.order(cancelled=True, sequence=3, serviceAt=None))).json()
     assert (off["state"], off["reasonCode"], off["link"]) == (
         "CANCELLED",
         "CANCELLED_BY_MERCHANT",
@@ -127,9 +131,9 @@ async def test_an_order_is_booked_moved_and_cancelled_in_the_name_of_the_hook(do
     events = await MerchantOrderEvent.filter(actor__not="system").order_by("id")
     assert {each.actor for each in events} == {f"hook:{door.hook.id}"}
     kinds = [each.kind for each in events]
-    assert kinds == ["order_received", "order_changed", "order_cancelled"]
+    assert kinds == ["order_received", "order_changed", "order_changed", "order_cancelled"]
     counts = {metric.labels["kind"]: metric.value for metric in door.hooks.metrics()}
-    assert counts == {"taken": 4}
+    assert counts == {"taken": 5}
 
 
 async def test_a_repeat_gets_the_first_answer_and_another_body_is_refused(door: Door) -> None:
@@ -298,3 +302,14 @@ async def test_the_guides_example_books(door: Door) -> None:
     out, err = await ran.communicate()
     assert out.decode().strip() == "BOOKED", err.decode()
     assert (await MerchantOrder.get()).order_ref == "1021"
+
+
+async def test_a_merchant_has_a_limit_over_all_its_ways(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Limit("order_of_organisation", 1, timedelta(minutes=5))
+    monkeypatch.setattr(take, "MESSAGES_PER_ORGANISATION", few)
+    await door.mall.take(door.mall.ordered("1"))
+    over = await door.send(door.order())
+    assert (over.status_code, over.headers["retry-after"]) == (429, "300")
+    assert await MerchantOrder.all().count() == 1

@@ -355,7 +355,7 @@ async function start() {
   const signedIn = await session.start();
   at("sign-in").hidden = signedIn;
   at("sign-out").hidden = !signedIn;
-  for (const id of ["owner", "wallet", "close", "rights", "orders"]) at(id).hidden = !signedIn;
+  for (const id of ["owner", "wallet", "close", "rights", "orders", "positions", "refine"]) at(id).hidden = !signedIn;
   reconnect();
   const places = await loadPlaces();
   const wanted = new URLSearchParams(location.search).get("place");

@@ -36,7 +36,7 @@ addWords({
     alarm_OPEN_WITHOUT_CAR: "open without a car for too long", alarm_FORCED: "lock was forced", alarm_OBSTRUCTED: "lock is obstructed",
     alarm_LOCK_SILENT: "lock is silent", alarm_OVERSTAY: "stays beyond the booking",
     titles: "Requests for title", noTitles: "No request is waiting.", titleApprove: "Approve", titleDecline: "Decline",
-    titleReason: "Reason (the owner reads it)", owner: "My spaces", wallet: "Wallet", dailyClose: "Daily close", rights: "Parking rights", orders: "Orders",
+    titleReason: "Reason (the owner reads it)", owner: "My spaces", wallet: "Wallet", dailyClose: "Daily close", rights: "Parking rights", orders: "Orders", positions: "Where my car is", refine: "Find cars",
   },
   zh: {
     title: "实时车位", place: "停车场", search: "搜索停车场", language: "English",
@@ -69,6 +69,6 @@ addWords({
     alarm_OPEN_WITHOUT_CAR: "地锁长时间降下而无车", alarm_FORCED: "地锁被强行压下", alarm_OBSTRUCTED: "地锁受阻",
     alarm_LOCK_SILENT: "地锁失联", alarm_OVERSTAY: "超时停放",
     titles: "产权申请", noTitles: "没有待审核的申请。", titleApprove: "通过", titleDecline: "拒绝",
-    titleReason: "原因（业主可见）", owner: "我的车位", wallet: "钱包", dailyClose: "日结", rights: "停车优惠", orders: "订单停车",
+    titleReason: "原因（业主可见）", owner: "我的车位", wallet: "钱包", dailyClose: "日结", rights: "停车优惠", orders: "订单停车", positions: "我的停车位置", refine: "代客找车",
   },
 });

@@ -3,6 +3,7 @@
 // the phone is, and a price at the exit stays the present one. The server draws the page, always.
 
 import { query } from "../shared/client.js";
+import { arrive, post, say, swap } from "../shared/drawn.js";
 import { make } from "../shared/elements.js";
 import { Session } from "../shared/session.js";
 import { VEHICLES } from "./queries.js";
@@ -43,36 +44,15 @@ function offerVehicles() {
 
 // ---- sending a form, and taking over the page that answers it ------------------------------
 
-function say(text) {
-  document.getElementById("script-problem")?.remove();
-  main().prepend(make("p", { class: "notice", role: "alert", id: "script-problem" }, text));
-}
-
 const position = () =>
   new Promise((resolve, reject) => navigator.geolocation.getCurrentPosition(resolve, reject, POSITION));
 
-async function post(form, body) {
-  const headers = { accept: "text/html" };
-  if (session.token) headers.authorization = `Bearer ${session.token}`;
-  const response = await fetch(form.action, { method: "POST", body, headers, cache: "no-store" });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  if (!page.querySelector("main")) throw new Error(`answered ${response.status}`);
-  return { page, status: response.status };
-}
-
 /** Shows the page instead of the present one; `isQuiet` leaves the reader where they are. */
 function take(page, isQuiet = false) {
-  for (const part of ["header", "main"]) {
-    const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
-    if (!old.isEqualNode(fresh)) old.replaceWith(document.adoptNode(fresh));
-  }
-  document.title = page.title;
-  document.documentElement.lang = page.documentElement.lang;
+  swap(page);
   offerVehicles();
   renewSoon();
-  if (isQuiet) return;
-  document.querySelector("main [autofocus]")?.focus();
-  scrollTo(0, 0);
+  if (!isQuiet) arrive();
 }
 
 async function send(form) {
@@ -85,7 +65,7 @@ async function send(form) {
     body.set("latitude", found.coords.latitude);
     body.set("longitude", found.coords.longitude);
   }
-  take((await post(form, body)).page);
+  take((await post(form, body, session.token)).page);
 }
 
 document.addEventListener("submit", (event) => {
@@ -118,7 +98,7 @@ function renewSoon() {
 async function renew() {
   const form = document.querySelector("form[data-renew]");
   if (!form || document.hidden || isBusy) return renewSoon();
-  const answer = await post(form, new URLSearchParams(new FormData(form))).catch(() => null);
+  const answer = await post(form, undefined, session.token).catch(() => null);
   const isTold = answer && answer.status !== TOO_OFTEN && form.isConnected && !isBusy;
   if (isTold) takeParts(answer.page);
   else renewSoon();

@@ -24,6 +24,7 @@ export function redraw(container, draw, of = undefined) {
   if (told && drawnOf.get(container) === told) return;
   drawnOf.set(container, told);
   const open = [...container.querySelectorAll(":is(details[open], form[data-typed]) :is(input, textarea, select)[id]")]
+    .filter((field) => field.closest("details")?.open ?? true) // not what is folded inside of something open
     .map((field) => ({ id: field.id, value: field.value, isFocused: field === document.activeElement }));
   draw();
   for (const { id, value, isFocused } of open) {
@@ -35,4 +36,11 @@ export function redraw(container, draw, of = undefined) {
     else field.form.dataset.typed = "";
     if (isFocused) field.focus({ preventScroll: true });
   }
+}
+
+/** Puts these elements into a container, in order, and no others. What is there already is not touched, so that
+ * somebody who types in it goes on. */
+export function arrange(container, elements) {
+  for (const each of [...container.children]) if (!elements.includes(each)) each.remove();
+  elements.forEach((each, i) => container.children[i] === each || container.insertBefore(each, container.children[i] ?? null));
 }

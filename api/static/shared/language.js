@@ -39,6 +39,9 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+/** Whether there is a word for `key`. */
+export const says = (key) => key in WORDS[language];
+
 /** Writes the words of all elements that name one in `data-t` (text) or `data-t-label`. */
 export function translate(root = document) {
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);

@@ -2,7 +2,7 @@
 
 import { query } from "./client.js";
 import { at } from "./elements.js";
-import { addWords, language, setLanguage, t, translate } from "./language.js";
+import { addWords, language, says, setLanguage, t, translate } from "./language.js";
 import { Session } from "./session.js";
 import { followTheme } from "./theme.js";
 
@@ -10,12 +10,12 @@ addWords({
   en: {
     language: "中文", languageName: "Switch to Chinese", theme: "Light or dark", signIn: "Sign in", signOut: "Sign out", close: "Close",
     live: "Live", connecting: "Connecting…", offline: "Not live", failed: "That did not work: {reason}", never: "–",
-    dashboard: "Live occupancy", toWallet: "Wallet", toSpaces: "My spaces", toVehicles: "My vehicles", toRights: "Parking rights", toOrders: "Orders",
+    dashboard: "Live occupancy", toWallet: "Wallet", toSpaces: "My spaces", toVehicles: "My vehicles", toRights: "Parking rights", toOrders: "Orders", toPositions: "Where my car is",
   },
   zh: {
     language: "English", languageName: "切换到英文", theme: "浅色或深色", signIn: "登录", signOut: "退出登录", close: "关闭",
     live: "实时", connecting: "正在连接…", offline: "未实时更新", failed: "操作未成功：{reason}", never: "–",
-    dashboard: "实时车位", toWallet: "钱包", toSpaces: "我的车位", toVehicles: "我的车辆", toRights: "停车优惠", toOrders: "订单停车",
+    dashboard: "实时车位", toWallet: "钱包", toSpaces: "我的车位", toVehicles: "我的车辆", toRights: "停车优惠", toOrders: "订单停车", toPositions: "我的停车位置",
   },
 });
 
@@ -44,9 +44,12 @@ export class Shell {
     const [answer] = Object.values(await this.ask(document, { ...variables, key: crypto.randomUUID() }));
     at("problem").hidden = !answer.code;
     if (!answer.code) return answer;
-    this.fail(new Error(answer.message));
+    this.fail(new Error(this.wordsOf(answer)));
     return null;
   };
+
+  /** A refusal in the reader's words, where the page has some for its code. */
+  wordsOf = ({ code, message }) => (says(`refusal_${code}`) ? t(`refusal_${code}`, { message }) : message);
 
   /** Shows one sentence instead of the page. */
   showEmpty = (key) => {

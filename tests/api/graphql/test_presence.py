@@ -116,6 +116,31 @@ async def test_an_event_stream_ends_with_its_credential(server: Served) -> None:
     assert rest[2] == "event: complete"
 
 
+async def test_who_was_changed_is_checked_at_once_and_nobody_else() -> None:
+    """The next look at all sockets is far away."""
+    changed: list[list[str]] = []
+
+    async def tell() -> list[str]:
+        if not changed:
+            raise OSError("database away")
+        return changed.pop()
+
+    limits = Limits(revalidate_seconds=3600.0)
+    async with (
+        served(limits=limits) as server,
+        server.acknowledged("ann") as ann,
+        server.acknowledged("bob") as bob,
+    ):
+        await live(ann)
+        await live(bob)
+        server.app.service.presence.heed(tell)
+        server.world.revoked |= {"ann", "bob"}
+        changed.append(["ann", "somebody else"])
+        assert await ann.closed() == (4403, "The credential was revoked; sign in again")
+        server.world.change()
+        assert (await bob.hear())["type"] == "next"
+
+
 async def test_a_check_that_fails_is_tried_again(server: Served) -> None:
     tries = 0
 

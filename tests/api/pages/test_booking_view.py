@@ -47,8 +47,9 @@ def booking(**changes: Any) -> dict[str, Any]:
         },
         "space": {"number": "A04", "level": "", "lock": "RAISED"},
         "bays": [bay("A04", 0, is_yours=True), bay("A05", 3)],
-        "mayExtend": True, "hasReader": True, "isOpen": False, "opensAt": at(-0.25), "accesses": [],
-        "session": None, "money": None, "receipts": [], **changes,
+        "mayExtend": True, "mayConfirm": False, "hasReader": True, "isOpen": False,
+        "opensAt": at(-0.25), "accesses": [],
+        "session": None, "money": None, "receipts": [], "order": None, **changes,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
-from api.pages import exit_operations, grant_operations
+from api.pages import exit_operations, finding_operations, grant_operations
 from schema.schema import make_schema
 
 STATIC = Path(__file__).parents[3] / "api" / "static"
@@ -28,11 +28,18 @@ def written() -> dict[str, str]:
     """Those of the pages that the server draws."""
     names = ("OFFER", "CLAIM", "EXIT", "PLAN", "REDEEM", "CANCEL")
     modules = (grant_operations, exit_operations)
-    return {name: getattr(m, name) for m in modules for name in names if hasattr(m, name)}
+    found = {name: getattr(m, name) for m in modules for name in names if hasattr(m, name)}
+    own = {name: text for name, text in vars(finding_operations).items() if name[0].isupper()}
+    return found | {name: text for name, text in own.items() if isinstance(text, str)}
 
 
 @pytest.mark.parametrize(
-    "documents", [written(), scripted("driver"), scripted("vehicles"), scripted("orders")]
+    "documents",
+    [
+        written(),
+        *map(scripted, ("driver", "vehicles", "orders", "positions", "refine")),
+        *map(scripted, ("position_link", "invitation", "fetching")),
+    ],
 )
 def test_they_are_the_schemas(documents: dict[str, str]) -> None:
     schema = make_schema()._schema
