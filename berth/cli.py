@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from berth import __version__
 from berth.console import print_error, print_plain
-from berth.settings import SettingInvalid
+from berth.setting_checks import SettingInvalid
 from parking.errors import BerthError, InvalidInput
 
 GROUPS = (

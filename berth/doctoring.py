@@ -14,7 +14,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from berth.secret import SECRET_FILE
-from berth.settings import SETTINGS, SettingInvalid, Settings, read_settings, unknown_variables
+from berth.setting_checks import SettingInvalid
+from berth.settings import SETTINGS, Settings, read_settings, unknown_variables
 
 PYTHON_MIN = (3, 11)
 FREE_BYTES_WARN = 1024**3

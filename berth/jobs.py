@@ -1,5 +1,8 @@
 """The worker's jobs: what becomes due without anybody asking for it."""
 
+from datetime import timedelta
+
+from berth.position_jobs import fetching_jobs
 from berth.worker import Job
 from parking.access.alarms import watch_bays
 from parking.access.due_locks import raise_due_locks
@@ -13,8 +16,10 @@ from parking.events.retention import prune_events
 from parking.ledger.due import EXPIRED_MAX as PENDING_MAX
 from parking.ledger.due import expire_due
 from parking.listings.extend import LISTINGS_AT_ONCE_MAX, extend_openings
+from parking.merchants.limits import PERSONAL_KEPT_DAYS
 from parking.merchants.orders.desk import Desk
 from parking.merchants.orders.due import run_orders
+from parking.merchants.orders.erasing import ERASED_AT_ONCE_MAX, erase_old_guests
 from parking.merchants.orders.telling import TOLD_AT_ONCE_MAX as ORDER_NEWS_AT_ONCE_MAX
 from parking.merchants.orders.telling import LinkOf, tell_orders
 from parking.merchants.sms.due import close_late_parts, handle_waiting_sms, prune_sms
@@ -25,8 +30,14 @@ from parking.notices.channel import Ways
 from parking.notices.kinds import PERSONAL, NoticeChannel
 from parking.notices.letters import prune_notices
 from parking.notices.limits import NOTICES_AT_ONCE_MAX
+from parking.notices.own import prune_own_notices
+from parking.notices.relay import TOLD_AT_ONCE_MAX as NOTICES_TOLD_AT_ONCE_MAX
+from parking.notices.relay import NoticeRelay
 from parking.notices.sending import Chance, send_notices
 from parking.occupancy.staleness import STALE_MAX, mark_stale
+from parking.reminders.early import tell_the_early
+from parking.reminders.find import TOLD_AT_ONCE_MAX as REMINDED_AT_ONCE_MAX
+from parking.reminders.remind import Reminding, prune_reminders, remind, remind_before_quiet
 from parking.reservations.due import run_due
 from parking.reservations.funding import Funding
 from parking.reservations.limits import DEFAULTS, BookingLimits
@@ -96,6 +107,12 @@ RAIL_EVENTS_SECONDS = 10.0
 """How late an event of a rail is tried again."""
 NOTICES_SECONDS = 1.0
 """How late people and webhooks hear of something."""
+REMINDERS_SECONDS = 5.0
+"""How late a driver is told by the clock that something begins, ends, or that they are late."""
+EARLY_SECONDS = 2.0
+"""How late a driver who stands before an arm is told from when on it is theirs."""
+QUIET_SECONDS = 60.0
+"""How late people are reminded before their quiet hours begin."""
 ORDERS_SECONDS = 1.0
 """How late an order follows its booking or its turn, and is carried out after a crash."""
 SMS_SECONDS = 10.0
@@ -133,6 +150,12 @@ def worker_jobs(
         Job("relay_bookings", RELAY_SECONDS, booking_relay.run_once),
         Job("relay_money", RELAY_SECONDS, money_relay.run_once, lot=TOLD_AT_ONCE_MAX),
         Job(
+            "relay_notices",
+            RELAY_SECONDS,
+            NoticeRelay(bus, clock).run_once,
+            lot=NOTICES_TOLD_AT_ONCE_MAX,
+        ),
+        Job(
             "openings",
             OPENINGS_SECONDS,
             lambda: extend_openings(clock.now()),
@@ -154,6 +177,7 @@ def worker_jobs(
         Job("alarms", BAYS_SECONDS, lambda: watch_bays(clock, bus)),
         Job("overstays", OVERSTAYS_SECONDS, overstays),
         Job("settlements", SETTLEMENTS_SECONDS, lambda: settle_ended(clock, bus), lot=SETTLED_MAX),
+        *fetching_jobs(clock, bus),
         *_rights_jobs(clock, bus),
         *_money_jobs(clock, bus, money_limits),
     ]
@@ -233,12 +257,37 @@ def notice_jobs(ways: Ways, clock: Clock, chance: Chance) -> list[Job]:
             lot=NOTICES_AT_ONCE_MAX,
         ),
         Job("prune_notices", ACCOUNTS_SECONDS, lambda: prune_notices(clock.now())),
+        Job("prune_own_notices", ACCOUNTS_SECONDS, lambda: prune_own_notices(clock.now())),
     ]
 
 
-def order_jobs(desk: Desk, link_of: LinkOf) -> list[Job]:
+def reminder_jobs(reminding: Reminding) -> list[Job]:
+    """What a worker tells drivers by the clock."""
+    clock = reminding.clock
+    return [
+        Job(
+            "reminders",
+            REMINDERS_SECONDS,
+            lambda: remind(reminding),
+            lot=REMINDED_AT_ONCE_MAX,
+        ),
+        Job("reminders_early", EARLY_SECONDS, lambda: tell_the_early(reminding)),
+        Job("reminders_quiet", QUIET_SECONDS, lambda: remind_before_quiet(reminding)),
+        Job("prune_reminders", ACCOUNTS_SECONDS, lambda: prune_reminders(clock.now())),
+    ]
+
+
+def order_jobs(
+    desk: Desk, link_of: LinkOf, personal_kept: timedelta = timedelta(days=PERSONAL_KEPT_DAYS)
+) -> list[Job]:
     """What a worker does with merchants' orders."""
     return [
+        Job(
+            "order_guests",
+            ACCOUNTS_SECONDS,
+            lambda: erase_old_guests(desk.clock, desk.bus, personal_kept),
+            lot=ERASED_AT_ONCE_MAX,
+        ),
         Job("orders", ORDERS_SECONDS, lambda: run_orders(desk)),
         Job(
             "order_news",
@@ -269,4 +318,10 @@ def polling_jobs(clock: Clock, bus: Bus) -> list[Job]:
         Job("poll", POLL_SECONDS, Relay(bus, clock).run_once),
         Job("poll_bookings", POLL_SECONDS, BookingRelay(bus, clock).run_once),
         Job("poll_money", POLL_SECONDS, MoneyRelay(bus, clock).run_once, lot=TOLD_AT_ONCE_MAX),
+        Job(
+            "poll_notices",
+            POLL_SECONDS,
+            NoticeRelay(bus, clock).run_once,
+            lot=NOTICES_TOLD_AT_ONCE_MAX,
+        ),
     ]

@@ -8,6 +8,7 @@ from parking.clock import Clock, SystemClock
 from parking.ledger.export import ExportFormat, export
 from parking.ledger.findings import Finding
 from parking.ledger.verify import verify
+from parking.locations.fetching.checks import verify_fetches
 from parking.rights.checks import verify_rights
 from parking.settlement.checks.verify import verify_settlements
 from parking.storage.snapshots import snapshot
@@ -29,6 +30,7 @@ async def verify_books(clock: Clock | None = None) -> Verified:
             *await verify(sql, at),
             *await verify_settlements(sql, at),
             *await verify_rights(sql),
+            *await verify_fetches(sql, at),
         ]
         counted = await sql.fetch(
             "SELECT (SELECT COUNT(*) FROM ledger_transfer) AS transfers,"

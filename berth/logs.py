@@ -17,8 +17,9 @@ QUIETER = ("uvicorn.error", "tortoise", "tortoise.db_client", "aiocoap", "asynci
 """Libraries that tell too much at level info."""
 
 
-LINKS = re.compile(r"/b/[a-z2-7]+")
-"""The path of a booking's page is the key to it (docs/adr/0036)."""
+LINKS = re.compile(r"(?<=/[bfip]/)[a-z2-7]+|[a-z2-7]{26,}")
+"""Of the page of a booking, an exit, an invitation or a secure link, the path is the key to it
+(docs/adr/0036, 0081); and the token of one wherever it stands, as in the query of a GET."""
 
 
 class NoLinks(logging.Filter):
@@ -27,7 +28,7 @@ class NoLinks(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                LINKS.sub("/b/…", each) if isinstance(each, str) else each for each in record.args
+                LINKS.sub("…", each) if isinstance(each, str) else each for each in record.args
             )
         return True
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from parking.accounts.keys import SECRET_CHARACTERS_MIN
 from parking.notices.kinds import NoticeTopic
@@ -80,6 +80,15 @@ def _origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
+def _http(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError(text)
+    if parts.query or parts.fragment:
+        raise ValueError(text)
+    return text
+
+
 def _secret(text: str) -> str:
     if len(text) < SECRET_CHARACTERS_MIN:
         raise ValueError(text)
@@ -113,6 +122,18 @@ def _level(text: str) -> str:
 def _smtp(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in SMTP_PORTS or not parts.hostname or "@" not in parts.path:
+        raise ValueError(text)
+    return text
+
+
+def _photos(text: str) -> str:
+    parts = urlsplit(text)
+    has_place = parts.netloc if parts.scheme == "s3" else parts.path.startswith("/")
+    said = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    known = {"endpoint", "region"} if parts.scheme == "s3" else set()
+    if parts.scheme not in ("s3", "file") or not has_place or not said.keys() <= known:
+        raise ValueError(text)
+    if parts.username or urlsplit(said.get("endpoint", "https:")).scheme not in ("https", "http"):
         raise ValueError(text)
     return text
 
@@ -206,6 +227,15 @@ SMTP = Kind(
     "a URL such as smtp://user:password@mail.example.com:587/parking@example.com",
     "URL",
 )
+PHOTOS = Kind(
+    _photos,
+    "a URL such as s3://bucket/prefix?region=eu-central-1, with &endpoint=https://host for a "
+    "store that is not at AWS, or file:///srv/photos",
+    "URL",
+)
+HTTP = Kind(
+    _http, "a URL such as https://maps.example.com/locate, without user, query and fragment", "URL"
+)
 TWILIO_SID = Kind(_like(_TWILIO_SID), "an account SID: AC and 32 hexadecimal digits", "SID")
 TWILIO_SENDER = Kind(
     _like(_TWILIO_SENDER),
@@ -232,6 +262,7 @@ ORIGINS = Kind(
     "URLS",
 )
 SECRET = Kind(_secret, f"at least {SECRET_CHARACTERS_MIN} characters", "SECRET")
+TEXT = Kind(str, "a text", "TEXT")
 SECRETS = Kind(
     _list_of(_secret), f"secrets of at least {SECRET_CHARACTERS_MIN} characters each", "SECRETS"
 )

@@ -14,20 +14,15 @@ from urllib.parse import urlsplit
 
 from api.graphql import limits
 from berth import setting_kinds as kinds
+from berth.setting_checks import SettingInvalid, check_together
 from berth.setting_kinds import Kind
-from parking.errors import BerthError
+from parking.locations import limits as locations
+from parking.merchants.limits import PERSONAL_KEPT_DAYS
 from parking.reservations import limits as booking
 from parking.settlement import limits as money
 
 PREFIX = "BERTH_"
 DATABASE_FILE = "berth.db"
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class SettingInvalid(BerthError):
-    """A setting's value is not one that it can have, or settings contradict each other."""
-
-    code = "SETTING_INVALID"
 
 
 def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -135,7 +130,8 @@ class Settings:
     wechat_app_id: str | None = _setting(
         kinds.WECHAT_APP,
         None,
-        "WeChat mini program that sends subscribe messages (docs/notices.md).",
+        "WeChat mini program that sends subscribe messages (docs/notices.md) and signs people in"
+        " (docs/locations.md).",
         "none",
     )
     wechat_secret: str | None = _setting(
@@ -149,6 +145,36 @@ class Settings:
     )
     wechat_api_base: str = _setting(
         kinds.ORIGIN, "https://api.weixin.qq.com", "Where WeChat's API answers; for stand-ins."
+    )
+    photos_url: str | None = _setting(
+        kinds.PHOTOS,
+        None,
+        "Where photos of parked cars are kept: a directory, or an S3-compatible bucket.",
+        "`photos` in the data directory; with BERTH_DATABASE_URL none, and photos are refused",
+    )
+    photos_key_id: str | None = _setting(
+        kinds.TEXT,
+        None,
+        "Access key id for the bucket.",
+        "none, and the machine's own role is used",
+    )
+    photos_secret: str | None = _setting(
+        kinds.TEXT, None, "Secret access key for the bucket.", "none", secret=True
+    )
+    map_service_url: str | None = _setting(
+        kinds.HTTP,
+        None,
+        "Map service that says where in a place a phone's coordinates lie (docs/locations.md).",
+        "none, and the places' own plans say it",
+    )
+    map_service_key: str | None = _setting(
+        kinds.TEXT, None, "Bearer token for the map service.", "none", secret=True
+    )
+    position_days: int = _setting(
+        kinds.DAYS,
+        locations.POSITION_DAYS,
+        "How long a shared position is kept after the car has gone, with its photos, links and "
+        "logs.",
     )
     oidc_issuers: tuple[tuple[str, str, str], ...] = _setting(
         kinds.ISSUERS,
@@ -251,12 +277,18 @@ class Settings:
         money.TOP_UP_MINOR_MAX,
         "How much `topUpWallet` takes at once, in minor units (cents) of whatever currency.",
     )
+    order_personal_days: int = _setting(
+        kinds.DAYS,
+        PERSONAL_KEPT_DAYS,
+        "How many days after a merchant's order is over its guest's name, phone and plate are "
+        "kept.",
+    )
     shutdown_seconds: float = _setting(
         kinds.SECONDS, 5.0, "How long requests under way may take to finish at the end."
     )
 
     def __post_init__(self) -> None:
-        _check_together(self)
+        check_together(self)
 
     @property
     def is_embedded(self) -> bool:
@@ -356,35 +388,6 @@ def _parsed(setting: Setting, name: str, text: str) -> Any:
     except ValueError:
         shown = "not usable" if setting.is_secret else repr(text)
         raise SettingInvalid(f"{name} is {shown}; expected {setting.kind.expected}") from None
-
-
-def _check_together(settings: Settings) -> None:
-    if settings.unsecured_devices and not is_loopback(settings.coap_host):
-        raise SettingInvalid(
-            f"BERTH_UNSECURED_DEVICES is on while BERTH_COAP_HOST is {settings.coap_host}; "
-            "unsecured devices are accepted on loopback (127.0.0.1) only"
-        )
-    twilio = (settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_sender)
-    if any(twilio) and not all(twilio):
-        raise SettingInvalid(
-            "BERTH_TWILIO_ACCOUNT_SID, BERTH_TWILIO_AUTH_TOKEN and BERTH_TWILIO_SENDER belong "
-            "together; set all three or none"
-        )
-    if (settings.wechat_app_id is None) != (settings.wechat_secret is None):
-        raise SettingInvalid(
-            "BERTH_WECHAT_APP_ID and BERTH_WECHAT_SECRET belong together; set both or neither"
-        )
-    if settings.database_url is not None and settings.secret_key is None:
-        raise SettingInvalid(
-            "BERTH_SECRET_KEY is not set; with BERTH_DATABASE_URL it is required, the same for "
-            "every process. Make one with: "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens on `host`."""
-    return host in LOOPBACK_NAMES or host.startswith("127.")
 
 
 def reachable(host: str) -> str:

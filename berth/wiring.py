@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -17,28 +18,14 @@ import strawberry
 from starlette.types import ASGIApp
 
 from api.app import build_app
-from api.downloads.routes import Downloads
 from api.graphql.app import GraphQLApp, graphql_app
 from api.graphql.app import Settings as GraphQLSettings
 from api.graphql.limits import Limits
 from api.health import Check
-from api.inbox import inbox_routes
 from api.metrics import Metric, counter_metrics, process_metrics
 from api.order_hooks import OrderHooks
-from api.pages import dashboard, owner
-from api.pages.agreement import AgreementPages
 from api.pages.asking import Asking, Bearers
-from api.pages.booking import BookingPages
-from api.pages.counter import CounterPages
-from api.pages.driver import DriverPage
-from api.pages.exit import ExitPages
-from api.pages.grant import GrantPages
-from api.pages.receipt import ReceiptPages
-from api.pages.rights_files import RightsFiles
-from api.pages.shells import Shells
-from api.signin import SignIn
 from api.sms import SmsDoor
-from api.webhooks import Webhooks
 from berth.buses import make_bus
 from berth.identity import Identity
 from berth.jobs import (
@@ -46,19 +33,25 @@ from berth.jobs import (
     order_jobs,
     polling_jobs,
     rail_jobs,
+    reminder_jobs,
     sms_jobs,
     worker_jobs,
 )
 from berth.logs import set_up_logging
 from berth.mail import make_channel
-from berth.notice_ways import chance, close_ways, make_ways
+from berth.map_service import make_map_service
+from berth.notice_ways import chance, close_ways, make_ways, make_wechat_login
 from berth.parts import Part, running_gateway, running_worker
+from berth.photo_store import make_photo_store
 from berth.ports import Listening, api_listening
+from berth.position_jobs import keeping_jobs, position_jobs
 from berth.rails import close_rails, make_rails
 from berth.readiness import readiness_checks
 from berth.secret import ensure_data_dir, secret_of
 from berth.serving import ApiServer, settle_memory, start_api
-from berth.settings import Settings, is_loopback
+from berth.setting_checks import is_loopback
+from berth.settings import Settings
+from berth.site import site_routes
 from berth.sms_providers import make_sms_providers
 from berth.stopping import stop_on_signals
 from berth.worker import Worker
@@ -67,6 +60,7 @@ from parking.accounts.authenticate import Gate
 from parking.accounts.keys import Keys, derive_keys
 from parking.accounts.oidc import OidcIssuer
 from parking.accounts.standings import Standings
+from parking.accounts.standings_relay import StandingsRelay
 from parking.clock import Clock, SystemClock
 from parking.devices.sealing import Sealer
 from parking.events.bus import Bus
@@ -74,6 +68,7 @@ from parking.events.redis_bus import RedisBus
 from parking.merchants.orders.desk import Desk
 from parking.merchants.sms.room import RoomOrders, RoomUnits
 from parking.notices.channel import Channel, Ways
+from parking.reminders.remind import Reminding
 from parking.reservations.funding import Funding
 from parking.reservations.links import LINK_PATH, link_token
 from parking.reservations.records import ReservationRecord
@@ -88,6 +83,7 @@ from schema.versions import PlaceVersions
 
 log = logging.getLogger(__name__)
 
+POSITIONS_PATH = "/positions"
 GATEWAY_GAUGES = frozenset({"reports_waiting", "health_waiting", "contexts_held", "observers_held"})
 ALL_PARTS = frozenset(Part)
 
@@ -124,6 +120,7 @@ class Program:
         # Only workers send notices.
         has_worker = Part.WORKER in parts
         self.ways = ways or (make_ways(settings, channel, self.sealer, clock) if has_worker else {})
+        self.wechat = make_wechat_login(settings)
         self.sms = SmsDoor(
             make_sms_providers(settings),
             RoomUnits(),
@@ -132,7 +129,9 @@ class Program:
             lambda: self.url,
             development=bool(settings.development),
         )
-        self.order_hooks = OrderHooks(self.desk, self.sealer, self._link_at)
+        self.photos = make_photo_store(settings)
+        self.maps = make_map_service(settings)
+        self.order_hooks = OrderHooks(self.desk, self.sealer, self._lent_link_at)
         self.graphql: GraphQLApp | None = None
         self.api: ApiServer | None = None
         self.gateway: Gateway | None = None
@@ -170,6 +169,8 @@ class Program:
         stack.push_async_callback(self.bus.close)
         stack.push_async_callback(close_rails, self.rails)
         stack.push_async_callback(close_ways, self.ways)
+        stack.push_async_callback(self.wechat.close)
+        stack.push_async_callback(self.maps.close)
         jobs = (
             [
                 *worker_jobs(
@@ -177,7 +178,16 @@ class Program:
                 ),
                 *rail_jobs(self.rails, self.funding, self.clock, self.bus),
                 *notice_jobs(self.ways, self.clock, chance),
-                *order_jobs(self.desk, self._link_of),
+                *position_jobs(self.maps, self._positions_page, self.clock, self.bus),
+                *keeping_jobs(
+                    self.photos, timedelta(days=self.settings.position_days), self.clock, self.bus
+                ),
+                *order_jobs(
+                    self.desk, self._link_of, timedelta(days=self.settings.order_personal_days)
+                ),
+                *reminder_jobs(
+                    Reminding(self.clock, self.bus, self._link_of, self.settings.booking_limits)
+                ),
                 *sms_jobs(RoomUnits(), RoomOrders(self.desk), self.clock),
             ]
             if Part.WORKER in self.parts
@@ -199,13 +209,21 @@ class Program:
         if Part.API not in self.parts and self.settings.probe_port is not None:
             await self._start_probes(stack, self.settings.probe_port)
 
+    def _positions_page(self) -> str:
+        """The whole address of the page on which positions are shared."""
+        return f"{self.settings.base_url}{POSITIONS_PATH}"
+
     def _link_of(self, booked: ReservationRecord) -> str:
         """The whole address of a booking's page, for its driver."""
         return self._link_at(booked.id, booked.link_generation)
 
-    def _link_at(self, reservation_id: int, generation: int) -> str:
-        token = link_token(self.keys.links[0], reservation_id, generation)
+    def _link_at(self, reservation_id: int, generation: int, *, is_lent: bool = False) -> str:
+        token = link_token(self.keys.links[0], reservation_id, generation, is_lent=is_lent)
         return f"{self.settings.base_url}{LINK_PATH}{token}"
+
+    def _lent_link_at(self, reservation_id: int, generation: int) -> str:
+        """The same for the merchant whose order it is: it spends nothing."""
+        return self._link_at(reservation_id, generation, is_lent=True)
 
     async def _start_probes(self, stack: AsyncExitStack, port: int) -> None:
         """Health and metrics of a process that has no API."""
@@ -237,28 +255,10 @@ class Program:
         schema, contexts = make_schema(), context_factory(self._services())
         identity = self._identity()
         self.graphql = self._graphql(schema, contexts, identity)
+        relay = StandingsRelay(self.standings, self.clock)
+        self.graphql.service.presence.heed(relay.run_once)
         asking, bearers = Asking(schema, contexts), Bearers(identity.authenticate)
-        sign_in = SignIn(
-            self.keys, self.clock, self.channel, self.standings, development=self.is_development
-        )
-        routes = [
-            *sign_in.routes(),
-            *inbox_routes(development=self.is_development),
-            *dashboard.routes,
-            *owner.routes,
-            *BookingPages(asking, self.clock).routes(),
-            *AgreementPages(asking).routes(),
-            *GrantPages(DriverPage(asking, bearers)).routes(),
-            *ExitPages(DriverPage(asking, bearers), self.clock).routes(),
-            *ReceiptPages(asking, bearers).routes(),
-            *Downloads(bearers).routes(),
-            *RightsFiles(asking, bearers, self.settings.public_url).routes(),
-            *CounterPages(asking, bearers, self.clock, self.settings.public_url).routes(),
-            *Shells(development=self.is_development).routes(),
-            *Webhooks(self.rails, self.funding, self.clock, self.bus).routes(),
-            *self.sms.routes(),
-            *self.order_hooks.routes(),
-        ]
+        routes = site_routes(self, asking, bearers)
         return build_app(
             self.graphql,
             routes,
@@ -304,6 +304,9 @@ class Program:
             funding=self.funding,
             rails=self.rails,
             may_embed=self.is_development,
+            base_url=self.settings.base_url,
+            wechat=self.wechat,
+            has_photos=self.photos is not None,
         )
 
     def checks(self) -> list[Check]:

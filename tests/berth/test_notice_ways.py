@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from berth.notice_ways import close_ways, make_ways
-from berth.settings import SettingInvalid, read_settings
+from berth.setting_checks import SettingInvalid
+from berth.settings import read_settings
 from parking.clock import SystemClock, TestClock
 from parking.devices.sealing import Sealer
 from parking.notices.inbox import LogAndInboxChannel

@@ -13,6 +13,7 @@ from berth.wiring import build
 from parking.clock import TestClock, rfc3339
 from parking.merchants.hooks import create_hook
 from parking.notices.webhooks.signing import SECRET_PREFIX, signed_headers
+from parking.reservations.links import LINK_PATH, is_lent, reservation_by_token
 from tests.support.mall import make_mall
 from tests.support.running import SECRET
 
@@ -39,6 +40,9 @@ async def test_an_order_by_hook_is_answered_with_the_bookings_page(
             link = told["link"].removeprefix("https://park.example")
             assert (told["state"], link[:3]) == ("BOOKED", "/b/")
             assert "SLI7" in (await client.get(link)).text
+            token = link.removeprefix(LINK_PATH)
+            booked = await reservation_by_token(program.keys.links, token)
+            assert is_lent(program.keys.links, token, booked)
             assert (await client.post(PATH + hook.public_id, content=body)).status_code == 401
             assert (await client.post(PATH + "x", content=body)).status_code == 404
             metrics = (await client.get("/metrics")).text

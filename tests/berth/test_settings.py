@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from berth.commands.settings import as_markdown
+from berth.setting_checks import SettingInvalid
 from berth.settings import (
     SETTINGS,
-    SettingInvalid,
     read_settings,
     unknown_variables,
     without_password,
@@ -50,6 +50,9 @@ def test_an_empty_variable_counts_as_not_set() -> None:
          ("https://a.example", "http://b.example:81")),
         ("BERTH_TRUSTED_PROXIES", "10.0.0.0/8,::1", ("10.0.0.0/8", "::1/128")),
         ("BERTH_LOG_LEVEL", "DEBUG", "debug"),
+        ("BERTH_PHOTOS_URL", "file:///srv/photos", "file:///srv/photos"),
+        ("BERTH_PHOTOS_URL", "s3://cars/berth?region=eu-central-1&endpoint=https://s3.example",
+         "s3://cars/berth?region=eu-central-1&endpoint=https://s3.example"),
         ("BERTH_SOCKETS_PER_SOURCE_MAX", "5000", 5000),
         ("BERTH_REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
         ("BERTH_SHUTDOWN_SECONDS", "0.5", 0.5),
@@ -77,6 +80,11 @@ def test_a_value_is_read(variable: str, text: str, value: Any) -> None:
         ("BERTH_ALLOWED_ORIGINS", "*", "URLs without paths"),
         ("BERTH_TRUSTED_PROXIES", "proxy", "IP addresses or networks"),
         ("BERTH_LOG_LEVEL", "loud", "debug, info, warning, error"),
+        ("BERTH_PHOTOS_URL", "photos", "s3://bucket/prefix"),
+        ("BERTH_PHOTOS_URL", "s3:///berth", "s3://bucket/prefix"),
+        ("BERTH_PHOTOS_URL", "s3://cars?zone=1", "s3://bucket/prefix"),
+        ("BERTH_PHOTOS_URL", "s3://key:secret@cars", "s3://bucket/prefix"),
+        ("BERTH_PHOTOS_URL", "s3://cars?endpoint=ftp://s3.example", "s3://bucket/prefix"),
         ("BERTH_COAP_SOURCE_RATE", "0", "a whole number from 1"),
         ("BERTH_SHUTDOWN_SECONDS", "soon", "a number of seconds"),
         ("BERTH_OIDC_ISSUERS", "https://a.example", "separated by spaces"),

@@ -1,12 +1,16 @@
 """`berth up`: from nothing to something to look at, again, and to its end."""
 
+import hmac
 import json
 import shlex
 import signal
 import socket
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 from typing import Any
 
 import httpx
@@ -18,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from berth.cli import run
 from berth.probing import answers_coap
+from parking.clock import rfc3339
 from tests.support.running import Running, berth_json, has_ended, running, taken_port, wait_until
 
 UP = ("up", "--no-devices", "--json")
@@ -53,7 +58,7 @@ def test_the_query_it_prints_works(ready: Any) -> None:
     assert arguments[2] == ready["graphql"]
     answer = httpx.post(ready["graphql"], json=json.loads(arguments[-1])).json()
     names = [place["name"] for place in answer["data"]["places"]["nodes"]]
-    assert len(names) == 2, "the third is private"
+    assert len(names) == 3, "the fourth is private"
 
 
 def test_the_subscription_it_prints_begins_with_a_snapshot(ready: Any) -> None:
@@ -64,6 +69,20 @@ def test_the_subscription_it_prints_begins_with_a_snapshot(ready: Any) -> None:
     event = json.loads(line.removeprefix("data: "))["data"]["placeOccupancy"]
     assert event["kind"] == "SNAPSHOT"
     assert len(event["spaces"]) >= 60
+
+
+def test_the_hook_it_prints_takes_orders_that_are_signed_as_it_says(ready: Any) -> None:
+    order = {"orderRef": "up-1", "unit": "hubin", "updatedAt": rfc3339(datetime.now(UTC))}
+    body = json.dumps({**order, "cancelled": True}).encode()
+    key = b64decode(ready["which signs with"].removeprefix("whsec_"))
+    stamp = str(int(time()))
+    digest = hmac.digest(key, f"one.{stamp}.".encode() + body, "sha256")
+    headers = {
+        "content-type": "application/json", "webhook-id": "one", "webhook-timestamp": stamp,
+        "webhook-signature": "v1," + b64encode(digest).decode(),
+    }  # fmt: skip
+    answer = httpx.post(ready["its order hook"], content=body, headers=headers)
+    assert (answer.status_code, answer.json()["state"]) == (200, "CANCELLED")
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -9,14 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
+from api.graphql.limits import REVALIDATE_SECONDS
 from berth.identity import token_of
 from berth.parts import Part
 from berth.ports import PortUnavailable
 from berth.settings import Settings
 from berth.wiring import build
 from parking.accounts.addresses import parse_address
+from parking.accounts.authenticate import Gate
 from parking.accounts.people import find_or_make_person
 from parking.accounts.sign_ins import start_sign_in
+from parking.accounts.sign_out import sign_out
+from parking.accounts.standings import Standings
 from parking.clock import TestClock
 from parking.events.bus import InProcessBus
 from parking.storage.migrate import DatabaseNotMigrated
@@ -86,6 +90,32 @@ async def test_the_clock_and_the_bus_can_be_put_in(
             assert first["data"]["viewer"]["person"]["email"] == "me@berth.example"
             clock.advance(hours=1)
             assert (await client.post("/graphql", json=query)).status_code == 401
+
+
+async def test_who_signs_out_elsewhere_is_not_told_anything_more_here(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Long before the next look at all who are connected, and with no bus between the two."""
+    async with build(settings_of(sqlite_url, tmp_path), {Part.API}) as program:
+        async with transaction() as sql:
+            address = parse_address("me@berth.example")
+            person = await find_or_make_person(sql, address, "en", program.clock.now())
+        signed_in = await start_sign_in(person.id, clock=program.clock, keys=program.keys)
+        gate = Gate(program.keys, program.clock, Standings(program.clock))
+        me = await gate.authenticate(signed_in.access_token)
+        token = f"Bearer {signed_in.access_token}"
+        headers = {"accept": "text/event-stream", "authorization": token}
+        live = {"query": "subscription { sharedPositions { __typename } }"}
+        client = httpx.AsyncClient(base_url=program.url, headers=headers, timeout=20.0)
+        async with client, client.stream("POST", "/graphql", json=live) as response:
+            lines = response.aiter_lines()
+            while "SharedPositionsUpdate" not in await anext(lines):
+                pass
+            await sign_out(me, clock=program.clock, standings=Standings(program.clock))
+            async with asyncio.timeout(REVALIDATE_SECONDS - 5):
+                rest = [line async for line in lines]
+    assert any("UNAUTHENTICATED" in line for line in rest)
+    assert "event: complete" in rest
 
 
 async def test_limits_that_are_set_are_those_that_hold(sqlite_url: str, tmp_path: Path) -> None:
