@@ -11,6 +11,7 @@ import strawberry
 
 from parking.access.delegations.records import DelegationRecord
 from parking.access.models import DelegationPayer, DelegationState
+from parking.accounts.viewer import Viewer
 from parking.errors import NotFound
 from parking.locations.fetching.facts import FetchFacts, facts_seen, facts_to_fetch
 from parking.locations.fetching.queries import (
@@ -20,7 +21,7 @@ from parking.locations.fetching.queries import (
     delegations_seen,
     own_delegations,
 )
-from parking.locations.fetching.rules import has_code, is_owner
+from parking.locations.fetching.rules import has_code, is_for, is_owner
 from parking.merchants.finding import way_to_bay
 from parking.reservations.models import ReservationState
 from schema import locations_positions, reservations
@@ -121,8 +122,12 @@ class DelegatedExit:
     version: Version = strawberry.field(description="Grows by one with every step.")
     is_parked: bool = strawberry.field(description="Whether the car is known to be there now.")
     has_code: bool = strawberry.field(
-        description="Whether `refreshDelegatedQr` gives a code now: the car is there, or on the way"
-        " from its bay to the gate."
+        description="Whether `refreshDelegatedQr` gives the viewer a code now: the car is there, or"
+        " on the way from its bay to the gate."
+    )
+    has_code_for_fetcher: bool = strawberry.field(
+        description="Whether there is a code now that is not for the viewer, but for who agreed to"
+        " pay: sign in as them."
     )
     has_gate: bool = strawberry.field(
         description="Whether a reader of the whole place lets the car out, after that of its bay."
@@ -174,10 +179,11 @@ def delegation_of(delegation: DelegationRecord, *, is_own: bool) -> ExitDelegati
     )
 
 
-async def delegated_exit_of(delegation: DelegationRecord) -> DelegatedExit:
-    """The right for whoever has its address."""
+async def delegated_exit_of(viewer: Viewer, delegation: DelegationRecord) -> DelegatedExit:
+    """The right for whoever has its address; its code may be for one person alone."""
     facts = await facts_to_fetch(delegation)
     is_in = delegation.stay_state is ReservationState.ACTIVE
+    is_mine, is_there = is_for(viewer, delegation), has_code(delegation)
     return DelegatedExit(
         label=delegation.label,
         state=delegation.state,
@@ -188,7 +194,8 @@ async def delegated_exit_of(delegation: DelegationRecord) -> DelegatedExit:
         used_at=delegation.used_at,
         version=Version(delegation.version),
         is_parked=is_in,
-        has_code=has_code(delegation),
+        has_code=is_there and is_mine,
+        has_code_for_fetcher=is_there and not is_mine,
         has_gate=delegation.has_gate,
         place_name=facts.place_name,
         address=facts.address,
@@ -255,6 +262,7 @@ class FetchingQueries:
     )
     async def delegated_exit(self, info: Info, token: FetchToken) -> DelegatedExit | None:
         try:
-            return await delegated_exit_of(await linked_delegation(info, token))
+            found = await linked_delegation(info, token)
+            return await delegated_exit_of(viewer_of(info.context), found)
         except NotFound:
             return None

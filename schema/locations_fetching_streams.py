@@ -74,10 +74,10 @@ class FetchingSubscriptions:
     async def delegated_exit(
         self, info: Info, token: FetchToken
     ) -> AsyncIterator[DelegatedExitEvent]:
-        services = services_of(info.context)
+        viewer, services = viewer_of(info.context), services_of(info.context)
         try:
             async for found in follow_by_token(token, clock=services.clock, bus=services.bus):
                 info.context.loaders.clear()
-                yield DelegatedExitUpdate(exit=await delegated_exit_of(found))
+                yield DelegatedExitUpdate(exit=await delegated_exit_of(viewer, found))
         except errors.NotFound as refusal:
             yield as_data(refusal)  # type: ignore[misc]

@@ -9,6 +9,7 @@ from parking.locations.limits import PHOTO_SCOPE_LASTS, PHOTOS_MAX
 from parking.locations.photos.attach import TICKET_LASTS, photo_ticket
 from parking.locations.photos.look import photo_address, photos_seen
 from parking.locations.photos.tokens import Right
+from parking.locations.positions.looks import looked_at
 from parking.locations.records import PhotoRecord, PositionVersionRecord
 from schema.context import Info, services_of, viewer_of
 from schema.execution import VOLATILE
@@ -96,6 +97,9 @@ def photo_of(photo: PhotoRecord) -> PositionPhoto:
 
 
 async def load_photo(info: Info, key: int | None) -> PositionPhoto | None:
-    """The photo, if the viewer may see its position now."""
+    """The photo, if the viewer may see its position now; a look, also when asked for by its id."""
     found = await load_now(info.context, photos_seen, key)
-    return None if found is None else photo_of(found)
+    if found is None:
+        return None
+    await load_now(info.context, looked_at, found.position_id)
+    return photo_of(found)

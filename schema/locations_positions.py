@@ -221,9 +221,12 @@ async def load_known_position(info: Info, key: int) -> ParkingPosition:
 
 
 async def load_version(info: Info, key: int | None) -> PositionVersion | None:
-    """The version, if the viewer may see its position now."""
+    """The version, if the viewer may see its position now; a look, also where asked for by id."""
     found = await load_now(info.context, version_seen, key)
-    return None if found is None else version_of(found)
+    if found is None:
+        return None
+    await load_now(info.context, looked_at, found.position_id)
+    return version_of(found)
 
 
 def positions_of(seen: Sequence[SeenPosition]) -> list[ParkingPosition]:

@@ -107,7 +107,9 @@ class MerchantOrder(Node):
     starts_at: datetime | None = strawberry.field(description="Parked from then; null: not yet.")
     ends_at: datetime | None = strawberry.field(description="Parked until then.")
     walk_metres: float | None = strawberry.field(
-        description="The walk from the unit to the space; null: no way is known."
+        description="The walk from the unit to the space by which bays are chosen: in metres, with"
+        " what a lift, stairs or a ramp counts as; the way on the booking's page has those on foot"
+        " alone. Null: no way is known."
     )
     reservation_state: str = strawberry.field(
         description="Where its booking stands (a ReservationState); empty: it has none."

@@ -1,6 +1,7 @@
 """`/f/{code}`: the page of who is to fetch a car (CLAIMS E9, E15): where it stands, who pays, and
-the QR that lets it out once. The address is the right; to agree to pay, one signs in, and the
-page's script sends that form in one's name. All else works without scripts; with them it is live.
+the QR that lets it out once. The address is the right; where who fetches pays, one signs in to
+agree and to be shown the QR, and the page's script asks in one's name. All else works without
+scripts; with them it is live.
 """
 
 import secrets
@@ -19,9 +20,10 @@ from api.pages.driver import Drawn, below, draw, missing, problem_of, words_of
 from api.pages.fetching_texts import TEXTS
 from api.pages.fetching_view import fetch_view
 from api.pages.finding_operations import ACCEPT_FETCHING, FETCHING, FETCHING_QR
-from api.pages.signed import sent_by
+from api.pages.signed import sent_by, who_asks
 from parking.clock import Clock
 from parking.errors import BerthError, NotFound
+from schema.context import Asker
 
 UTC = "UTC"
 
@@ -82,26 +84,35 @@ class FetchingPages:
         done: str = "",
     ) -> Response:
         token = request.path_params["code"]
-        right = await self.asking.ask(request, FETCHING, {"token": token})
+        asker = await who_asks(self.bearers, request)
+        right = await self._ask(request, asker, FETCHING, {"token": token})
         if right is None or (error is not None and error.code == NotFound.code):
             return missing(request, TEXTS)
         words = words_of(request, right["timeZone"], TEXTS)
-        qr = await self._qr(request, right) if has_code else None
+        qr = await self._qr(request, asker, right) if has_code else None
         view = fetch_view(right, qr, words, self.clock.now())
         lacks = error.told.get("missing") if isinstance(error, Refused) else None
         problem = None if error is None else problem_of(error, words)
-        values: Data = {"view": view, "done": done, "lacks": lacks}
+        values: Data = {"view": view, "done": done, "lacks": lacks, "is_known": asker is not None}
         return draw(
             request, words, Drawn("fetching.html", below("f", token), None, problem, values)
         )
 
-    async def _qr(self, request: Request, right: Data) -> Data | None:
-        """The next code; none where it would open nothing, or where too many were asked for."""
+    async def _ask(
+        self, request: Request, asker: Asker | None, document: str, variables: Data
+    ) -> Any:
+        if asker is None:
+            return await self.asking.ask(request, document, variables)
+        return await self.asking.ask_as(asker, document, variables)
+
+    async def _qr(self, request: Request, asker: Asker | None, right: Data) -> Data | None:
+        """The next code; none where it would open nothing, is for somebody else, or where too many
+        were asked for."""
         if not right["hasCode"]:
             return None
         variables: dict[str, Any] = {"token": request.path_params["code"], "key": _key({})}
         try:
-            return outcome(await self.asking.ask(request, FETCHING_QR, variables))
+            return outcome(await self._ask(request, asker, FETCHING_QR, variables))
         except BerthError:  # the page says so itself, or shows the way to try again
             return None
 

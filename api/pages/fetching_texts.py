@@ -21,6 +21,7 @@ _OWN: Final[dict[str, dict[str, str]]] = {
         "says_ACTIVE_bay": "You may drive the car out once. Hold the code below to the reader.",
         "says_ACTIVE_gate": "You may drive the car out once. Hold the code to the reader of the"
         " bay, if it has one, and to the one at the gate.",
+        "says_for_fetcher": "Whoever agreed to pay may drive the car out once.",
         "says_to_come": "The car is not there yet. The code appears here when it is.",
         "says_LEAVING": "The bay has let the car go. Drive out; the same code opens it again.",
         "says_LEAVING_gate": "The bay has let the car go. Hold the code to the reader at the gate.",
@@ -50,6 +51,7 @@ _OWN: Final[dict[str, dict[str, str]]] = {
         "qr_gone": "This code has expired. Ask for a new one.",
         "qr_show": "Show the QR code",
         "qr_reload": "New code",
+        "qr_sign_in": "Sign in as who agreed to pay: the code is shown to nobody else.",
         "missing_title": "No such right to fetch a car",
         "missing": "This link is wrong, or what it was for was erased. Ask whoever sent it to you"
         " for a new one.",
@@ -75,6 +77,7 @@ _OWN: Final[dict[str, dict[str, str]]] = {
         "says_OFFERED": "您同意支付停车费后即可取车。",
         "says_ACTIVE_bay": "您可将车驶出一次，请将下方的码对准读码器。",
         "says_ACTIVE_gate": "您可将车驶出一次。请将码对准车位读码器（如有）和出口读码器。",
+        "says_for_fetcher": "同意付费的人可将车驶出一次。",
         "says_to_come": "车辆尚未到达。到达后此处会显示二维码。",
         "says_LEAVING": "车位已放行，请驶出；同一码可再次放行。",
         "says_LEAVING_gate": "车位已放行，请将码对准出口读码器。",
@@ -103,6 +106,7 @@ _OWN: Final[dict[str, dict[str, str]]] = {
         "qr_gone": "此码已过期，请获取新码。",
         "qr_show": "显示二维码",
         "qr_reload": "新码",
+        "qr_sign_in": "请以同意付费的账号登录：此码不向其他人显示。",
         "missing_title": "没有此取车授权",
         "missing": "链接有误，或授权已被删除。请向发送者索取新链接。",
         "WRONG_STATE": "该授权已结束或已同意，请刷新查看。",

@@ -41,6 +41,16 @@ class FetchView:
         return self.right["state"] in LIVE
 
     @property
+    def has_code(self) -> bool:
+        """Whether there is a code, for the reader of the page or for who agreed to pay."""
+        return bool(self.right["hasCode"] or self.right["hasCodeForFetcher"])
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the code is for who agreed to pay alone."""
+        return bool(self.right["payer"] == "FETCHER")
+
+    @property
     def is_offered(self) -> bool:
         """Whether who fetches the car has to agree first."""
         return bool(self.right["state"] == "OFFERED")
@@ -77,6 +87,8 @@ def _found(right: Mapping[str, Any]) -> Found:
 
 def _says(right: Mapping[str, Any]) -> str:
     state, gate = right["state"], "_gate" if right["hasGate"] else ""
+    if state == "ACTIVE" and right["hasCodeForFetcher"]:
+        return "says_for_fetcher"
     if state == "ACTIVE":
         return f"says_ACTIVE{gate or '_bay'}" if right["hasCode"] else "says_to_come"
     return f"says_LEAVING{gate}" if state == "LEAVING" else f"says_{state}"

@@ -55,7 +55,8 @@ FETCHING: Final = f"""
 query FetchingPage($token: String!) {{
   delegatedExit(token: $token) {{
     label state payer amountMax {_MONEY} validUntil openedAt usedAt version
-    isParked hasCode hasGate placeName address placePosition {_AT} timeZone level spaceNumber
+    isParked hasCode hasCodeForFetcher hasGate
+    placeName address placePosition {_AT} timeZone level spaceNumber
     {_BAYS}
     {_WALK}
   }}

@@ -1,4 +1,4 @@
-"""Whose form it is that a page's script sends with an access token."""
+"""Who it is in whose name a page's script asks, with an access token."""
 
 from starlette.requests import Request
 
@@ -17,3 +17,11 @@ async def sent_by(bearers: Bearers, request: Request) -> Asker:
     if asker is None:
         raise Unauthenticated("sign in first; a browser without scripts cannot do this here")
     return asker
+
+
+async def who_asks(bearers: Bearers, request: Request) -> Asker | None:
+    """The same for what needs no sign-in: None for nobody, and for a token that is not good."""
+    try:
+        return await bearers.asker_of(request)
+    except BadCredentials:
+        return None

@@ -11,6 +11,7 @@ from parking.errors import NotFound, NotPermitted
 from parking.events.bus import Bus
 from parking.occupancy.change import changing_places
 from parking.places.rules import may_see_place
+from parking.reservations.taking import take
 from parking.storage.sql import database
 
 SELECT_SPACE = """
@@ -50,4 +51,6 @@ async def move_lock(
         await record_audit(
             change.sql, viewer, "move_lock", subject, organisation_id, detail, change.at
         )
+    if held_id is not None and viewer.link_of is None:
+        await take(viewer, held_id, clock=clock, bus=bus)
     return command_id

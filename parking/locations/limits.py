@@ -4,6 +4,8 @@ from datetime import timedelta
 
 POSITIONS_ACTIVE_MAX = 20
 """So many cars one person keeps the position of at a time."""
+RECORDED_PER_DAY_MAX = 100
+"""So many positions one person records in a day, ended ones among them: each is kept for weeks."""
 VERSIONS_MAX = 200
 """So many versions one position has."""
 PHOTOS_MAX = 10

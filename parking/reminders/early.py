@@ -14,7 +14,7 @@ from parking.merchants.orders.news import local
 from parking.notices.kinds import NoticeTopic
 from parking.notices.own import tell_person
 from parking.notices.reach import Telling
-from parking.reminders.find import Facts, decide_once, facts_of
+from parking.reminders.find import Facts, decide_once, facts_of, reach_now
 from parking.reminders.remind import Reminding, fields, safely
 from parking.reminders.rules import EARLY_LOOK_BACK, Anchor
 from parking.reservations.models import ReservationState
@@ -67,7 +67,8 @@ async def _tell(reservation_id: int, work: Reminding) -> bool:
             return False
         is_first = await decide_once(sql, reservation_id, TOPIC, Anchor.START, now)
         if is_first:
-            await tell_person(sql, facts.reach, _telling(facts, opens, work), now)
+            reach = await reach_now(sql, facts, now)
+            await tell_person(sql, reach, _telling(facts, opens, work), now)
         return is_first
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from parking.merchants.kinds import OrderState
+from parking.merchants.orders.guest_texts import rationed
 from parking.notices.reach import Reach
 from parking.occupancy.models import Occupancy
 from parking.reminders.rules import Anchor, Rule
@@ -47,7 +48,7 @@ SELECT p.name, p.time_zone, s.number, st.occupancy, h.phone, h.email, h.locale, 
  WHERE r.id = $1
 """
 _ORDER = """
-SELECT o.id, o.state, o.is_due, o.guest_phone, o.arrived_at,
+SELECT o.id, o.organisation_id, o.state, o.is_due, o.guest_phone, o.arrived_at,
        COALESCE(NULLIF(o.guest_locale, ''), u.locale) AS locale
   FROM merchant_order o JOIN merchant_unit u ON u.id = o.unit_id
  WHERE o.reservation_id = $1
@@ -60,6 +61,7 @@ class BehindOrder:
     change; `has_arrived`: the guest says so."""
 
     id: int
+    merchant_id: int
     is_settled: bool
     has_arrived: bool
 
@@ -149,9 +151,18 @@ async def facts_of(sql: Sql, reservation_id: int) -> Facts:
 def _behind(row: dict[str, Any]) -> BehindOrder:
     return BehindOrder(
         id=row["id"],
+        merchant_id=row["organisation_id"],
         is_settled=row["state"] == OrderState.BOOKED and not row["is_due"],
         has_arrived=row["arrived_at"] is not None,
     )
+
+
+async def reach_now(sql: Sql, facts: Facts, now: datetime) -> Reach:
+    """By what whom it concerns is told something now; who tells it counts that of an order's guest
+    (`rationed`)."""
+    if facts.order is None:
+        return facts.reach
+    return await rationed(sql, facts.reach, facts.order.merchant_id, facts.booked, now)
 
 
 async def decide_once(

@@ -27,6 +27,7 @@ from parking.reminders.find import (
     decide_once,
     facts_of,
     quiet_hours,
+    reach_now,
     untold_before_quiet,
     untold_in_time,
 )
@@ -123,7 +124,8 @@ async def _tell(
         is_needed = ahead is not None or is_news(rule, facts, anchor_at)
         until = useful_until(rule, facts.booked, work.limits)
         if is_needed and now < until:
-            await tell_person(sql, facts.reach, telling(rule, facts, until, work.link_of), now)
+            reach = await reach_now(sql, facts, now)
+            await tell_person(sql, reach, telling(rule, facts, until, work.link_of), now)
             if rule.topic is NoticeTopic.PARKING_LATE and facts.order is not None:
                 await _tell_merchant(sql, held, facts.order.id, until, now)
         return True

@@ -7,7 +7,7 @@
         └───────► EXPIRED ◄─────┘                        └───────► NO_SHOW
 
 Extending, moving to another space and renewing the link keep the state; so do ADMIT and REFUSE,
-which note in whatever state that a credential was shown at the bay.
+which note in whatever state that a credential was shown at the bay, and TAKE (`taking`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,6 +62,7 @@ class Step(StrEnum):
     BLOCK = "reservation_bay_blocked"
     ADMIT = "access_granted"
     REFUSE = "access_refused"
+    TAKE = "reservation_taken"
 
 
 class Side(StrEnum):

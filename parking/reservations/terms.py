@@ -34,6 +34,8 @@ class Terms:
     cancellation: Mapping[str, Any]
     time_zone: str
     turnover_minutes: int
+    is_brought: bool = False
+    """Somebody else booked and pays; the driver was not asked (`taking.was_taken`)."""
 
     @property
     def tariff(self) -> Tariff:
@@ -57,7 +59,7 @@ class Terms:
         refunds = self.refunds
         percent = min(refunds.no_show_percent, 100)
         kept = {**self.cancellation, "no_show_fee_minor": 0, "no_show_percent": percent}
-        return replace(self, cancellation=kept)
+        return replace(self, cancellation=kept, is_brought=True)
 
     def text(self) -> str:
         """As it is stored."""

@@ -7,7 +7,7 @@
 | NO_SHOW | the terms' percent of the price, and their fee |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parking.listings.cancellation import CancellationTerms, no_show_due
@@ -18,6 +18,7 @@ from parking.settlement.tax import (
     CANCELLED,
     NO_SHOW,
     NO_SHOW_FEE,
+    NOT_CHARGED,
     Counted,
     StayPart,
     cost_minor,
@@ -98,3 +99,17 @@ def missed(price: Price, terms: CancellationTerms) -> Cost:
     if terms.no_show_fee_minor:
         further.append(price.line(NO_SHOW_FEE, terms.no_show_fee_minor, "fee for not coming"))
     return Cost(Outcome.NO_SHOW, price.part(*further))
+
+
+def waived(cost: Cost, amount_minor: int) -> Cost:
+    """The cost, less what of it is not charged to anybody."""
+    if not amount_minor:
+        return cost
+    *before, last = cost.parts
+    lines = cost.lines
+    less = PricedLine(
+        LineKind.SURCHARGE, None, NOT_CHARGED, min(each.starts_at for each in lines),
+        max(each.ends_at for each in lines), -amount_minor, unit_amount_minor=-amount_minor,
+        name="not charged: the guest was not asked",
+    )  # fmt: skip
+    return replace(cost, parts=(*before, replace(last, lines=(*last.lines, less))))

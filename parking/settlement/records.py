@@ -118,6 +118,12 @@ class ValidationRecord(NamedTuple):
     covered_minor: int = 0
 
     @property
+    def is_promise(self) -> bool:
+        """Whether the merchant booked the stay itself and pays for that, not for a right or out of
+        kindness: the only ones of a limited worth without a right."""
+        return self.right_id is None and self.most_minor is not None
+
+    @property
     def payers(self) -> tuple[int, ...]:
         """The organisations that pay for it: the merchant, and who carries the rest."""
         return (self.organisation_id, *([] if self.carrier_id is None else [self.carrier_id]))

@@ -7,6 +7,7 @@ database has one settlement for a reservation, and its transfers have their name
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -28,6 +29,8 @@ from parking.ledger.credit import room_minor
 from parking.ledger.rows import hold_accounts
 from parking.ledger.transfers import Movement, transfer
 from parking.reservations.record import locked_reservation
+from parking.reservations.taking import was_taken
+from parking.settlement.brought import without_guest
 from parking.settlement.charge_records import Bill, issue_charge
 from parking.settlement.contracts.fees import parse_fees
 from parking.settlement.ending import ENDED, Ending, read_ending
@@ -39,7 +42,7 @@ from parking.settlement.records import EscrowRecord, ValidationRecord
 from parking.settlement.settled import insert_settlement, mark_settled, write_items, write_paid
 from parking.settlement.split import Parts, parts_of, shares
 from parking.settlement.topics import tell_settlement
-from parking.settlement.validations import live_validations
+from parking.settlement.validations import live_validations, promised_minor
 from parking.storage.faults import Unreachable
 from parking.storage.locks import claim_escrow
 from parking.storage.sql import Sql, database
@@ -115,12 +118,16 @@ async def settle_in(sql: Sql, reservation_id: int, at: datetime, bus: Bus) -> bo
 
 
 async def _divide(sql: Sql, pocket: EscrowRecord, ending: Ending, at: datetime, bus: Bus) -> None:
-    cost = ending.cost
     promised = await live_validations(sql, pocket.reservation_id)
     rows = await hold_accounts(sql, _accounts(pocket, promised), at)
     payers = {payer for each in promised for payer in each.payers}
     rooms = {each: room_minor(rows[merchant(each, pocket.currency)]) for each in payers}
     paid = _paid(ending, promised, rooms)
+    if not await was_taken(sql, ending.reservation):
+        left = await _rooms_elsewhere(sql, pocket, rooms)
+        cost, paid = without_guest(ending.cost, paid, left)
+        ending = replace(ending, cost=cost)
+    cost = ending.cost
     wallet = rows[driver(pocket.person_id, pocket.currency)]
     validation_minor = sum(each.amount_minor for each in paid)
     funds = fund(cost.amount_minor, pocket.secured_minor, validation_minor, wallet.available_minor)
@@ -141,6 +148,17 @@ async def _divide(sql: Sql, pocket: EscrowRecord, ending: Ending, at: datetime, 
     )  # fmt: skip
 
 
+async def _rooms_elsewhere(
+    sql: Sql, pocket: EscrowRecord, rooms: Mapping[int, int]
+) -> dict[int, int]:
+    """The rooms, less what is promised for other stays; under the accounts' locks."""
+    but, currency = pocket.reservation_id, pocket.currency
+    return {
+        payer: room - await promised_minor(sql, payer, currency, but)
+        for payer, room in rooms.items()
+    }
+
+
 def _paid(
     ending: Ending, promised: Sequence[ValidationRecord], rooms: Mapping[int, int]
 ) -> list[Paid]:
@@ -149,7 +167,7 @@ def _paid(
     cost = ending.cost
     if cost.outcome is Outcome.COMPLETED:
         return validated(promised, cost.amount_minor, ending.minutes_minor, rooms)
-    booked = [each for each in promised if each.covered_minor and each.right_id is None]
+    booked = [each for each in promised if each.is_promise]
     others = [Paid(each, 0) for each in promised if each not in booked]
     return [*validated(booked, cost.amount_minor, ending.minutes_minor, rooms), *others]
 

@@ -19,8 +19,10 @@ CANCELLED = "cancelled"
 NO_SHOW = "no-show"
 """The line that leads from the price to the share of it that is due from who did not come."""
 NO_SHOW_FEE = "no-show-fee"
+NOT_CHARGED = "not-charged"
+"""The line that takes off what nobody is to pay: of a guest who was never asked."""
 
-_LEADING = frozenset({AGREED_BEFORE, EARLY_LEAVE, CANCELLED, NO_SHOW})
+_LEADING = frozenset({AGREED_BEFORE, EARLY_LEAVE, CANCELLED, NO_SHOW, NOT_CHARGED})
 
 
 @dataclass(frozen=True, slots=True)

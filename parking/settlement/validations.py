@@ -37,6 +37,13 @@ _MOST = {
     ValidationKind.PERCENT: PERCENT_MAX,
 }
 
+_PROMISED = """
+SELECT COALESCE(SUM(v.covered_minor), 0) AS promised
+  FROM validation v JOIN reservation r ON r.id = v.reservation_id
+ WHERE v.organisation_id = $1 AND r.currency = $2 AND r.id <> $3
+   AND v.settlement_id IS NULL AND v.returned_at IS NULL
+"""
+
 
 async def add_validation(
     viewer: Viewer,
@@ -109,7 +116,7 @@ async def return_validation(viewer: Viewer, validation_id: int, *, clock: Clock,
 
 def require_returnable(validation: ValidationRecord) -> None:
     """Raises Conflict for a promise without which the driver would have had to secure more."""
-    if validation.covered_minor:
+    if validation.covered_minor or validation.is_promise:
         message = "the booking was confirmed on the strength of it; it cannot be taken back"
         raise Conflict(message, code="WRONG_STATE")
 
@@ -117,6 +124,15 @@ def require_returnable(validation: ValidationRecord) -> None:
 async def covered_minor(sql: Sql, reservation_id: int) -> int:
     """How much of the first amount promises stand in for."""
     return sum(each.covered_minor for each in await live_validations(sql, reservation_id))
+
+
+async def promised_minor(
+    sql: Sql, organisation_id: int, currency: str, but_reservation_id: int | None = None
+) -> int:
+    """What a merchant has promised to pay of stays that are not settled; the lock of its account is
+    the caller's. `but_reservation_id`: of all stays but this one."""
+    [row] = await sql.fetch(_PROMISED, organisation_id, currency, but_reservation_id or 0)
+    return int(row["promised"])
 
 
 async def live_validations(sql: Sql, reservation_id: int) -> list[ValidationRecord]:

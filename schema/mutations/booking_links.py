@@ -37,7 +37,7 @@ from schema.context import Info, services_of
 from schema.ids import global_id, wanted_key
 from schema.money import Money, money_as
 from schema.mutations.commands import NoClaim, NoLock, SpaceNotFree
-from schema.mutations.counted import counted_link, spending_link
+from schema.mutations.counted import counted_link, spending_link, take_by_link
 from schema.mutations.funding import prepare_bookings, prepare_extension
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.refusals import TooManyTries, VerbRefusal
@@ -247,6 +247,7 @@ class BookingLinkMutations:
         reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
+            await take_by_link(work, token, reservation)
             work.shown = await rotate_key(
                 work.viewer, reservation.id, clock=work.clock, sealer=work.services.sealer
             )
@@ -264,6 +265,7 @@ class BookingLinkMutations:
         viewer, services = holder(reservation), services_of(info.context)
 
         async def do(work: Work) -> Answer:
+            await take_by_link(work, token, reservation)
             qr = await refresh_qr(
                 work.viewer, reservation.id, clock=work.clock, bus=work.bus,
                 sealer=work.services.sealer,
@@ -290,6 +292,7 @@ class BookingLinkMutations:
         reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
+            await take_by_link(work, token, reservation)
             await move_linked_lock(reservation, target, clock=work.clock, bus=work.bus)
             return {}
 

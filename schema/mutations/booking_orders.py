@@ -12,7 +12,7 @@ from parking.reservations.links import holder
 from schema.booking_links import Booking, Token, linked_booking
 from schema.context import Info
 from schema.mutations.commands import NoClaim, NoLock
-from schema.mutations.counted import counted_link
+from schema.mutations.counted import counted_link, take_by_link
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
 from schema.refusals import TooManyTries, VerbRefusal
 
@@ -62,6 +62,7 @@ class BookingOrderMutations:
         reservation = await counted_link(info, token, VERBS_PER_LINK)
 
         async def do(work: Work) -> Answer:
+            await take_by_link(work, token, reservation)
             return {"outcome": await arrive(reservation, clock=work.clock, bus=work.bus)}
 
         given = {"reservation": reservation.id}

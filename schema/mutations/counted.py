@@ -3,10 +3,12 @@
 from parking.accounts.attempts import Limit
 from parking.accounts.viewer import Viewer
 from parking.reservations.attempts import count_attempt
-from parking.reservations.links import holder, require_own
+from parking.reservations.links import holder, is_lent, require_own
 from parking.reservations.records import ReservationRecord
+from parking.reservations.taking import take
 from schema.booking_links import linked_reservation
 from schema.context import Info, services_of, viewer_of
+from schema.mutations.once import Work
 
 
 async def counted(info: Info, limit: Limit, *of: int, viewer: Viewer | None = None) -> None:
@@ -33,3 +35,10 @@ async def spending_link(info: Info, token: str, limit: Limit) -> ReservationReco
     reservation = await counted_link(info, token, limit)
     require_own(services_of(info.context).keys.links, token, reservation)
     return reservation
+
+
+async def take_by_link(work: Work, token: str, reservation: ReservationRecord) -> None:
+    """The holder of the driver's own link makes a booking theirs that was brought to them; one that
+    is lent does not."""
+    if not is_lent(work.services.keys.links, token, reservation):
+        await take(work.viewer, reservation.id, clock=work.clock, bus=work.bus)

@@ -9,6 +9,7 @@ from parking.access.check import Outcome
 from parking.access.credentials import qr_again, refresh_qr, rotate_key
 from parking.accounts.idempotency import Answer
 from parking.reservations.attempts import CODES_PER_BOOKING
+from parking.reservations.taking import take
 from schema.context import Info, services_of, viewer_of
 from schema.credentials import QrCode, qr_of
 from schema.ids import wanted_key
@@ -77,6 +78,7 @@ class CredentialMutations:
 
         async def do(work: Work) -> Answer:
             sealer = work.services.sealer
+            await take(work.viewer, key, clock=work.clock, bus=work.bus)
             made = await refresh_qr(work.viewer, key, clock=work.clock, bus=work.bus, sealer=sealer)
             return {"qr": made.token_id}
 
@@ -93,6 +95,7 @@ class CredentialMutations:
 
         async def do(work: Work) -> Answer:
             sealer = work.services.sealer
+            await take(work.viewer, key, clock=work.clock, bus=work.bus)
             work.shown = await rotate_key(work.viewer, key, clock=work.clock, sealer=sealer)
             return {}
 

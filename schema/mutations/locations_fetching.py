@@ -17,6 +17,7 @@ from parking.locations.fetching.accept import accept_exit
 from parking.locations.fetching.delegate import FETCHING_PATH, delegate_exit
 from parking.locations.fetching.queries import token_of
 from parking.locations.fetching.revoke import revoke_exit
+from parking.locations.fetching.rules import require_for
 from parking.locations.fetching.wish import ExitWish
 from parking.reservations.attempts import CODES_PER_BOOKING, VERBS_PER_LINK
 from schema.booking_refusals import NotFunded
@@ -225,18 +226,19 @@ class FetchingMutations:
             return {}
 
         await once(info, idempotency_key, {"delegation": found.id}, do)
-        return ExitDelegationAccepted(
-            exit=await delegated_exit_of(await linked_delegation(info, token))
-        )
+        found = await linked_delegation(info, token)
+        return ExitDelegationAccepted(exit=await delegated_exit_of(viewer_of(info.context), found))
 
     @mutation(
-        "The next QR of a right to fetch a car, for whoever has its address: a minute long, for the"
-        " reader of the bay and for a gate. Conflict: NOT_DELEGATED, NOT_PARKED."
+        "The next QR of a right to fetch a car, for whoever has its address; where a FETCHER pays,"
+        " for who agreed to, signed in, alone (NotPermitted). A minute long, for the reader of the"
+        " bay and for a gate. Conflict: NOT_DELEGATED, NOT_PARKED."
     )
     async def refresh_delegated_qr(
         self, info: Info, token: FetchToken, idempotency_key: IdempotencyKey
     ) -> RefreshDelegatedQrResult:
         found = await linked_delegation(info, token)
+        require_for(viewer_of(info.context), found)  # also for what is kept under the key
         viewer, services = _holder(found), services_of(info.context)
         await counted(info, CODES_PER_BOOKING, viewer=viewer)
 

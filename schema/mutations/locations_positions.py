@@ -18,7 +18,7 @@ from schema.mutations.locations_inputs import (
     revision_of,
 )
 from schema.mutations.once import IdempotencyKey, Work, mutation, once
-from schema.refusals import VerbRefusal
+from schema.refusals import TooManyTries, VerbRefusal
 
 PositionId: TypeAlias = Annotated[
     strawberry.ID, strawberry.argument(description="The position's id.")
@@ -47,7 +47,7 @@ class PositionEnded:
 
 
 RecordPositionResult: TypeAlias = Annotated[
-    PositionRecorded | VerbRefusal,
+    PositionRecorded | VerbRefusal | TooManyTries,
     strawberry.union("RecordPositionResult", description="What `recordPosition` answers."),
 ]
 RevisePositionResult: TypeAlias = Annotated[

@@ -95,7 +95,7 @@ async def test_a_friend_sees_a_snapshot_until_it_is_taken_back(
         await show(friend, url)
         await expect(friend.get_by_role("heading", level=1)).to_have_text("Bay A-01")
         await expect(friend.locator("#pulse")).to_have_text("Live")
-        await expect(car).to_contain_text("opened 1 times")
+        await expect(car).to_contain_text("times opened: 1")
 
         await sign_in(attendant, house, ATTENDANT, "/refine")
         question = attendant.locator("#queue .question")
@@ -181,13 +181,28 @@ async def test_all_fits_a_phone_in_both_languages_and_agreeing_reserves(
                     await page.locator("#where").wait_for()
                 assert await fits(page)
                 assert await unlabelled(page) == []
-    async with window(browser, viewport=NARROW) as page:
+    async with (
+        window(browser, viewport=NARROW) as page, window(browser, viewport=NARROW) as other,
+    ):  # fmt: skip
+        await page.clock.install()
         await sign_in(page, kept.house, FRIEND, path)
         await expect(page.locator("#balance")).to_have_text("Your wallet has €10.00.")
         await page.get_by_role("button", name="Agree, reserve €3.00").click()
         await expect(page.locator(".notice.good")).to_contain_text("Agreed.")
-        await expect(page.get_by_role("img", name="QR code that lets")).to_be_visible()
+        code = page.get_by_role("img", name="QR code that lets")
+        await expect(code).to_be_visible()
         assert await fits(page)
+        first = await code.get_attribute("src")
+        assert first is not None
+        await page.clock.fast_forward(31_000)
+        await expect(code).not_to_have_attribute("src", first)
+        await page.reload()
+        await expect(code).to_be_visible()
+        await other.goto(kept.house.url + path)  # the address is not enough
+        await expect(other.locator("#qr")).to_contain_text("Sign in as who agreed to pay")
+        await expect(other.locator("#pulse")).to_have_text("Live")
+        await expect(other.locator("#qr img")).to_have_count(0)
+        assert await fits(other)
 
 
 @pytest.fixture

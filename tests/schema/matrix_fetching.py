@@ -73,7 +73,11 @@ FETCHING_VERBS: dict[str, Row] = {
 this order: what was revoked makes room."""
 
 FETCHING_BY_TOKEN = {"acceptExitDelegation", "refreshDelegatedQr"}
-"""Verbs of whoever has the address (`test_fetching`)."""
+"""Verbs of whoever has the address (`test_fetching`; whose code it is: `CODES`)."""
+
+CODES: dict[str, set[str]] = {"right": {"friend"}, "others-right": set(FETCHING_ROLES)}
+"""Who is given a code of each by its address, once the car is there: where the fetcher pays, only
+who agreed to; where the owner pays, whoever has the address, signed in or not."""
 
 DELEGATION_STREAMS: dict[str, set[str]] = {
     'exitDelegation(id: "{right}")': _BOTH,

@@ -9,7 +9,8 @@ RESERVATION_FETCHING = " exitDelegations"
 
 FETCHING_PARTS: dict[str, str] = {
     "DelegatedExit": "label state payer amountMax validUntil openedAt usedAt version isParked"
-    " hasCode hasGate placeName address placePosition timeZone level spaceNumber bays walk",
+    " hasCode hasCodeForFetcher hasGate placeName address placePosition timeZone level"
+    " spaceNumber bays walk",
 }
 FETCHING_UPDATES: dict[str, str] = {
     "DelegatedExitUpdate": "exit",

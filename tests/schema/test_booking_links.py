@@ -17,8 +17,14 @@ from parking.places.models import Place, Space, Subplace, SubplaceKind
 from parking.reservations.attempts import CODES_PER_BOOKING, VERBS_PER_LINK
 from parking.reservations.confirm import confirm
 from parking.reservations.links import link_token, renew_link
+from parking.reservations.models import Reservation
 from parking.reservations.quote import Request
+from parking.reservations.record import locked_reservation
 from parking.reservations.reserve import For, reserve_space
+from parking.reservations.taking import was_taken
+from parking.reservations.terms import terms_of
+from parking.storage.sql import database
+from schema.ids import global_id
 from schema.mutations import booking_links as verbs
 from tests.schema.matrix_fields import ROLES
 from tests.schema.matrix_verbs import BY_LINK
@@ -94,6 +100,19 @@ async def book(town: Town, lease: Lease, driver: Viewer, space: int = 0, begin: 
     )
     await confirm(driver, made, clock=town.clock, bus=town.bus)
     return made
+
+
+async def bring(held: Held) -> None:
+    """As if somebody else had booked it for the driver, and paid."""
+    booked = await locked_reservation(database(), held.reservation_id)
+    brought = terms_of(booked.terms).of_brought_guest.text()
+    await Reservation.filter(id=held.reservation_id).update(terms=brought)
+
+
+async def is_taken(held: Held) -> bool:
+    """Whether the booking is its driver's own."""
+    sql = database()
+    return await was_taken(sql, await locked_reservation(sql, held.reservation_id))
 
 
 @pytest.fixture
@@ -232,6 +251,34 @@ async def test_a_link_that_is_lent_opens_the_bay_and_spends_nothing(
     assert (await held.do("extendByLink", quoteId=quote))["booking"]["price"]["amountMinor"] > 400
     clock.advance(minutes=50)
     assert (await held.do("arriveByLink", lent))["outcome"] == "OPEN"
+
+
+@pytest.mark.parametrize("verb", ["arriveByLink", "refreshQrByLink", "renewKeyByLink"])
+async def test_a_booking_that_was_brought_is_taken_by_its_drivers_own_link(
+    held: Held, clock: TestClock, verb: str
+) -> None:
+    key = held.town.services.keys.links[0]
+    await bring(held)
+    clock.advance(minutes=50)
+    lent = link_token(key, held.reservation_id, 1, is_lent=True)
+    assert "code" not in await held.do(verb, lent)
+    await held.see()
+    assert not await is_taken(held)
+    assert "code" not in await held.do(verb)
+    assert await is_taken(held)
+
+
+@pytest.mark.parametrize("verb", ["refreshQr", "rotateKey"])
+async def test_a_booking_that_was_brought_is_taken_by_who_signs_in(held: Held, verb: str) -> None:
+    await bring(held)
+    ask = f"""mutation ($id: ID!, $k: String!) {{
+      it: {verb}(reservationId: $id, idempotencyKey: $k) {{ ... on Refusal {{ code }} }} }}"""
+    found = {"id": global_id("Reservation", held.reservation_id)}
+    held.town.viewers["guest"] = held.lease.driver
+    for who, takes in (("operator", False), ("guest", True)):
+        answer = await held.town.ask(who, ask, k=held.town.fresh_key(), **found)
+        assert (answer["it"] == {}) == takes
+        assert await is_taken(held) == takes
 
 
 async def test_a_hold_is_confirmed_before_it_lapses(held: Held, clock: TestClock) -> None:

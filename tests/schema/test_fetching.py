@@ -11,7 +11,7 @@ from parking.access.models import CredentialKind
 from parking.accounts.attempts import Limit
 from parking.accounts.models import Person
 from parking.locations.models import PositionBinding
-from parking.reservations.models import Reservation
+from parking.reservations.models import Reservation, ReservationState
 from parking.sessions.override import start_session
 from schema.ids import global_id
 from schema.mutations import locations_fetching as verbs
@@ -30,7 +30,8 @@ ACCEPT = """mutation ($t: String!, $k: String!) { it: acceptExitDelegation(token
 QR = """mutation ($t: String!, $k: String!) { it: refreshDelegatedQr(token: $t,
   idempotencyKey: $k) { __typename ... on DelegatedQrRefreshed { text svg renewAt expiresAt }
   ... on Refusal { code } } }"""
-SEE = "query ($t: String!) { it: delegatedExit(token: $t) { label state hasCode } }"
+SEE = """query ($t: String!) { it: delegatedExit(token: $t) {
+  label state hasCode hasCodeForFetcher } }"""
 
 
 async def say(town: Town, who: str, query: str, key: str = "", **values: Any) -> dict[str, Any]:
@@ -79,22 +80,35 @@ async def test_the_address_is_told_to_who_gave_it_and_again_for_the_same_key(
     assert gone["state"] == "REVOKED"
 
 
-async def test_a_friend_drives_out_once_without_signing_in(fetching_town: Town) -> None:
+async def test_who_agreed_to_pay_drives_out_once(fetching_town: Town) -> None:
     town, token = fetching_town, fetching_town.texts["right"]
-    early = await say(town, "anonymous", QR, t=token)
+    early = await say(town, "friend", QR, t=token)
     assert early == {"__typename": "Conflict", "code": "NOT_PARKED"}
-    assert not (await town.ask("anonymous", SEE, t=token))["it"]["hasCode"]
+    assert not (await town.ask("friend", SEE, t=token))["it"]["hasCode"]
     await park(town)
-    assert (await town.ask("anonymous", SEE, t=token))["it"]["hasCode"]
-    first = await say(town, "anonymous", QR, "one", t=token)
-    assert await say(town, "anonymous", QR, "one", t=token) == first
-    other = await say(town, "anonymous", QR, "two", t=token)
+    assert (await town.ask("friend", SEE, t=token))["it"]["hasCode"]
+    first = await say(town, "friend", QR, "one", t=token)
+    assert await say(town, "friend", QR, "one", t=token) == first
+    for role in ("anonymous", "stranger", "driver"):
+        refused = await say(town, role, QR, "one", t=token)
+        assert refused == {"__typename": "NotPermitted", "code": "NOT_PERMITTED"}
+    other = await say(town, "friend", QR, "two", t=token)
     assert first["text"] != other["text"]
     assert first["svg"].startswith("<svg")
     assert await show(town, first["text"]) is Outcome.GRANTED
     assert await show(town, other["text"]) is Outcome.NOT_DELEGATED
-    over = await say(town, "anonymous", QR, t=token)
+    over = await say(town, "friend", QR, t=token)
     assert over == {"__typename": "Conflict", "code": "NOT_DELEGATED"}
+
+
+async def test_there_is_no_code_before_somebody_has_agreed(fetching_town: Town) -> None:
+    town, token = fetching_town, fetching_town.texts["offered"]
+    await Reservation.filter(id=town.keys["hold"]).update(state=ReservationState.ACTIVE)
+    seen = (await town.ask("anonymous", SEE, t=token))["it"]
+    assert (seen["hasCode"], seen["hasCodeForFetcher"]) == (False, False)
+    for role in ("anonymous", "friend"):
+        refused = await say(town, role, QR, t=token)
+        assert refused == {"__typename": "Conflict", "code": "NOT_DELEGATED"}
 
 
 async def test_who_has_the_address_learns_the_bay_and_nothing_of_its_owner(
@@ -145,6 +159,6 @@ async def test_codes_are_counted(fetching_town: Town, monkeypatch: pytest.Monkey
     await park(town)
     once_an_hour = Limit("qr_of_booking", 1)
     monkeypatch.setattr(verbs, "CODES_PER_BOOKING", once_an_hour)
-    assert "text" in await say(town, "anonymous", QR, t=town.texts["right"])
-    refused = await say(town, "anonymous", QR, t=town.texts["right"])
+    assert "text" in await say(town, "friend", QR, t=town.texts["right"])
+    refused = await say(town, "friend", QR, t=town.texts["right"])
     assert refused["__typename"] == "TooManyTries"

@@ -1,7 +1,9 @@
 """The matrix of rights to fetch a car: every field, list, verb and stream, by every role (I11)."""
 
+from parking.reservations.models import Reservation, ReservationState
 from schema.ids import global_id, parse_id
 from tests.schema.matrix_fetching import (
+    CODES,
     DELEGATION_LISTS,
     DELEGATION_STREAMS,
     DELEGATIONS_SEEN,
@@ -56,6 +58,25 @@ async def test_the_address_shows_it_to_everybody_who_has_it(fetching_town: Town)
         assert good["__typename"] == "DelegatedExitUpdate"
         bad = await first(town, role, f'delegatedExit(token: "{NO_TOKEN}")', "DelegatedExitUpdate")
         assert bad["__typename"] == "NotFound"
+
+
+async def test_a_code_is_for_who_pays_or_whoever_has_the_address(fetching_town: Town) -> None:
+    town = fetching_town
+    await Reservation.filter(id__in=[town.keys["booking"], town.keys["others"]]).update(
+        state=ReservationState.ACTIVE
+    )
+    for role in FETCHING_ROLES:
+        for name, readers in CODES.items():
+            found = (await town.ask(role, SEE, t=town.texts[name]))["it"]
+            is_theirs = role in readers
+            told = found["hasCode"], found["hasCodeForFetcher"]
+            assert told == (is_theirs, not is_theirs), f"{role}, {name}"
+            given = f'token: "{town.texts[name]}"'
+            expected = "DelegatedQrRefreshed" if is_theirs else "NotPermitted"
+            got = await answer_to(town, role, "refreshDelegatedQr", given)
+            assert got == expected, f"{role}, {name}"
+            live = await first(town, role, f"delegatedExit({given})", "DelegatedExitUpdate")
+            assert live["exit"]["hasCode"] == is_theirs, f"{role}, {name}"
 
 
 async def test_a_verb_is_for_those_whom_its_row_names(fetching_town: Town) -> None:

@@ -189,6 +189,16 @@ async def test_the_sharer_sees_that_the_receiver_looked(sharing: Town) -> None:
     assert found == [told]
 
 
+async def test_nobody_looks_at_a_version_by_its_id_unseen(sharing: Town) -> None:
+    mine = "{ viewer { positions { nodes { newest { id } accesses { outcome } } } } }"
+    [position] = (await sharing.ask("driver", mine))["viewer"]["positions"]["nodes"]
+    assert position["accesses"] == []
+    look = "query ($id: ID!) { node(id: $id) { ... on PositionVersion { floor } } }"
+    assert (await sharing.ask("friend", look, id=position["newest"]["id"]))["node"] is not None
+    [position] = (await sharing.ask("driver", mine))["viewer"]["positions"]["nodes"]
+    assert position["accesses"] == [{"outcome": "SHOWN"}]
+
+
 async def test_sharer_and_receiver_hear_of_both_ends_at_once(sharing: Town) -> None:
     follow = """subscription { sharedPositions { ... on SharedPositionsUpdate {
       kind positions { id receivers { name } } goneIds } } }"""

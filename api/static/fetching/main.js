@@ -1,10 +1,10 @@
-// Makes the page of who is to fetch a car live, and lets who is signed in agree to pay.
+// Makes the page of who is to fetch a car live; lets who is signed in agree to pay, and shows them the code.
 
 import { query } from "../shared/client.js";
 import { at } from "../shared/elements.js";
 import { money } from "../shared/language.js";
-import { livePage } from "../shared/live_page.js";
-import { showSigned, startSigned } from "../shared/signed_forms.js";
+import { livePage, resume } from "../shared/live_page.js";
+import { showSigned, signedToken, startSigned } from "../shared/signed_forms.js";
 import { FETCHING, WALLETS } from "./queries.js";
 
 const OVER = ["USED", "REVOKED", "EXPIRED", "ENDED"];
@@ -12,7 +12,8 @@ const OVER = ["USED", "REVOKED", "EXPIRED", "ENDED"];
 /** What lets nobody out any more is not shown for another moment. */
 function isNews({ exit }, drawn) {
   if (OVER.includes(exit.state)) at("qr")?.remove();
-  return exit.version !== Number(drawn.version) || exit.state !== drawn.state || String(exit.hasCode) !== drawn.code;
+  const hasCode = exit.hasCode || exit.hasCodeForFetcher;
+  return exit.version !== Number(drawn.version) || exit.state !== drawn.state || String(hasCode) !== drawn.code;
 }
 
 /** What the wallet holds, before one agrees. */
@@ -24,5 +25,5 @@ async function showBalance(token) {
   if (wallet) told.textContent = told.dataset.text.replace("{amount}", money(wallet.available));
 }
 
-livePage({ letter: "f", id: "fetching", document: FETCHING, isNews, onDrawn: showSigned });
-if (document.querySelector("[data-signed-in]")) startSigned(showBalance);
+livePage({ letter: "f", id: "fetching", document: FETCHING, isNews, onDrawn: showSigned, token: signedToken });
+if (document.querySelector("main[data-personal]")) startSigned(showBalance, resume);

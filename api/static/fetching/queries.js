@@ -3,7 +3,7 @@
 export const FETCHING = /* GraphQL */ `
   subscription FetchingLive($token: String!) {
     delegatedExit(token: $token) {
-      ... on DelegatedExitUpdate { exit { version state hasCode } }
+      ... on DelegatedExitUpdate { exit { version state hasCode hasCodeForFetcher } }
       ... on Refusal { code message }
     }
   }`;

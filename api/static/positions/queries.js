@@ -118,8 +118,8 @@ export const RENAME = /* GraphQL */ `
   }`;
 
 export const UNBIND = /* GraphQL */ `
-  mutation RevokeBinding($id: ID!, $key: String!) {
-    revokeBinding(bindingId: $id, idempotencyKey: $key) { __typename ${REFUSAL} }
+  mutation RevokeBinding($id: ID!, $closeLinks: Boolean!, $key: String!) {
+    revokeBinding(bindingId: $id, closeLinks: $closeLinks, idempotencyKey: $key) { __typename ${REFUSAL} }
   }`;
 
 export const MAKE_LINK = /* GraphQL */ `

@@ -1,7 +1,7 @@
 // Who sees it: bindings of two people with the consent of both, and invitations to them.
 
 import { make, redraw } from "../shared/elements.js";
-import { choice, form, labelled, note, panel, sure, text } from "../shared/folds.js";
+import { choice, form, labelled, note, panel, text, tick } from "../shared/folds.js";
 import { clockTime, language, t } from "../shared/language.js";
 import { badge } from "../shared/table.js";
 import { hand } from "./handed.js";
@@ -20,6 +20,15 @@ export function scopeText({ scope, until, side, position }) {
   return t(`scope_${scope}_${side}`, { at });
 }
 
+/** Takes it back; a sharer may close the links along with it, for nobody knows which of them the other has. */
+function unbinding({ id, side }, ctx, where) {
+  const [key, isSharer] = [`unbind-${where}-${id}`, side === "SHARER"];
+  const closing = make("input", { type: "checkbox", id: `${key}-links`, name: "closing" });
+  const fields = [note(t(isSharer ? "unshareNote" : "unseeNote")), isSharer && tick(t("closeLinks"), closing)];
+  const send = () => ctx.change(null, q.UNBIND, { id, closeLinks: isSharer && closing.checked });
+  return panel(key, t(isSharer ? "unshare" : "unsee"), form(fields, t("yes"), send, { isDanger: true }));
+}
+
 /** One binding with what can be done about it; `where` tells it from the same one elsewhere on the page. */
 export function bindingRow(binding, ctx, where) {
   const { id, state, side, name, way, askedAt, answerUntil } = binding;
@@ -34,7 +43,7 @@ export function bindingRow(binding, ctx, where) {
       "div", { class: "folds" },
       !isAsked && panel(`rename-${where}-${id}`, t("rename"), form(
         [labelled(t("theirName"), text(`rename-${where}-${id}-name`, "name", { ...NAME, value: name }))], t("save"), rename)),
-      sure(`unbind-${where}-${id}`, t(side === "SHARER" ? "unshare" : "unsee"), t(side === "SHARER" ? "unshareNote" : "unseeNote"), () => ctx.change(null, q.UNBIND, { id })),
+      unbinding(binding, ctx, where),
     ),
   );
 }

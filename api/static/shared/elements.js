@@ -25,12 +25,13 @@ export function redraw(container, draw, of = undefined) {
   drawnOf.set(container, told);
   const open = [...container.querySelectorAll(":is(details[open], form[data-typed]) :is(input, textarea, select)[id]")]
     .filter((field) => field.closest("details")?.open ?? true) // not what is folded inside of something open
-    .map((field) => ({ id: field.id, value: field.value, isFocused: field === document.activeElement }));
+    .map((field) => ({ id: field.id, value: field.value, isTicked: field.checked, isFocused: field === document.activeElement }));
   draw();
-  for (const { id, value, isFocused } of open) {
+  for (const { id, value, isTicked, isFocused } of open) {
     const field = container.querySelector(`#${CSS.escape(id)}`);
     if (!field) continue;
     field.value = value;
+    if (field.type === "checkbox") field.checked = isTicked;
     const details = field.closest("details");
     if (details) details.open = true;
     else field.form.dataset.typed = "";

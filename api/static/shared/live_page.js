@@ -37,10 +37,20 @@ function take(fresh) {
   if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
+/** The form that asks for a code; null while that is for who is signed in, and nobody is. */
+function codeForm() {
+  const form = document.querySelector("#qr form");
+  return form?.closest("[data-signed-in]") && !page.token() ? null : form;
+}
+
+/** Whether there is a code that nobody has asked for yet. */
+const isToAsk = () => Boolean(codeForm()?.matches(".qr-ask"));
+
 /** The page as it is now; with the next code where there is one to be shown. */
 function asks() {
+  const [form, token] = [codeForm(), page.token()];
   const headers = { accept: "text/html" };
-  const form = document.querySelector("#qr form");
+  if (token) headers.authorization = `Bearer ${token}`;
   if (form) return fetch(form.action, { method: "POST", body: new URLSearchParams(), headers, cache: "no-store" });
   const address = new URL(location.href);
   address.pathname = address.pathname.replace(page.path, "$1");
@@ -51,7 +61,7 @@ function asks() {
 /** Asks the server for the page, and shows what has changed. */
 export async function refresh() {
   const mine = ++asked;
-  const hadForm = Boolean(document.querySelector("#qr form"));
+  const hadForm = Boolean(codeForm());
   const response = await asks().catch(() => null);
   if (mine !== asked) return;
   const text = response?.ok ? await response.text() : null;
@@ -61,7 +71,7 @@ export async function refresh() {
   if (fresh) take(fresh);
   if (fresh) page.onDrawn();
   // There is a code to be shown by now; one that was asked for and declined is waited for.
-  if (!hadForm && document.querySelector("#qr .qr-ask")) return refresh();
+  if (!hadForm && isToAsk()) return refresh();
   watchCode(!fresh);
 }
 
@@ -74,7 +84,7 @@ function refreshSoon() {
 function watchCode(hasFailed) {
   for (const timer of timers.splice(0)) clearTimeout(timer);
   if (hasFailed) timers.push(setTimeout(refresh, AGAIN_MS));
-  if (!hasFailed && document.querySelector("#qr .qr-ask")) timers.push(setTimeout(refresh, DECLINED_MS));
+  if (!hasFailed && isToAsk()) timers.push(setTimeout(refresh, DECLINED_MS));
   const section = document.querySelector("#qr[data-seconds]");
   if (!section) return;
   const left = Number(section.dataset.seconds) * 1000;
@@ -99,10 +109,10 @@ function showState(state) {
 /**
  * Follows the page below `/{letter}/{token}` whose `main` has that id. `isNews(told, drawn)` says of
  * what the subscription `document` gives, beside the data of what is drawn, whether to ask again;
- * `onDrawn` is called after that.
+ * `onDrawn` is called after that. `token()` gives the access token of who is signed in, for pages that show them more.
  */
-export function livePage({ letter, id, document: subscription, isNews, onDrawn = () => {} }) {
-  page = { id, path: new RegExp(`(/${letter}/[^/]+).*`), onDrawn };
+export function livePage({ letter, id, document: subscription, isNews, onDrawn = () => {}, token: tokenOf = () => null }) {
+  page = { id, path: new RegExp(`(/${letter}/[^/]+).*`), onDrawn, token: tokenOf };
   const [, token] = location.pathname.match(new RegExp(`/${letter}/([^/]+)`));
   const live = new Live(null, showState);
   live.subscribe(subscription, () => ({ token }), (data) => {
@@ -111,6 +121,11 @@ export function livePage({ letter, id, document: subscription, isNews, onDrawn =
   });
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
   addEventListener("pageshow", (event) => event.persisted && refresh());
-  if (document.querySelector("#qr .qr-ask")) refresh();
+  resume();
+}
+
+/** Asks for the code of what is drawn now, or watches the one on it. */
+export function resume() {
+  if (isToAsk()) refresh();
   else watchCode(false);
 }

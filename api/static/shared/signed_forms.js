@@ -5,7 +5,10 @@ import { arrive, post, say, swap } from "./drawn.js";
 import { Session } from "./session.js";
 
 const session = new Session(() => {});
-let [shown, isBusy] = [() => {}, false];
+let [shown, changed, isBusy] = [() => {}, () => {}, false];
+
+/** The access token of who is signed in; null for nobody. */
+export const signedToken = () => session.token;
 
 /** Shows one or the other; to be called when something was drawn. */
 export function showSigned() {
@@ -15,11 +18,15 @@ export function showSigned() {
   if (isIn) shown(session.token);
 }
 
-/** Finds out who is signed in. `onShown(token)` is called each time that something is shown to them. */
-export async function startSigned(onShown) {
-  shown = onShown;
-  await session.start();
+/**
+ * Finds out who is signed in. `onShown(token)` is called each time that something is shown to them; `onChanged()` when
+ * somebody was found to be signed in, and when the answer to a form was put in the page's place.
+ */
+export async function startSigned(onShown, onChanged = () => {}) {
+  [shown, changed] = [onShown, onChanged];
+  const isIn = await session.start();
   showSigned();
+  if (isIn) changed();
 }
 
 /** Fields of a form; a local time of this browser as the instant that it is. */
@@ -41,6 +48,7 @@ document.addEventListener("submit", (event) => {
       swap(page);
       showSigned();
       arrive();
+      changed();
     })
     .catch(() => say(document.querySelector("main").dataset.away))
     .finally(() => (isBusy = false));

@@ -1,6 +1,7 @@
 """Giving a right to fetch the car: by the driver of its booking alone, one at a time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from parking.access.delegations.records import DelegationRecord
@@ -21,7 +22,7 @@ from parking.locations.fetching.notices import tell_delegated
 from parking.locations.fetching.wish import ExitWish, checked_wish
 from parking.locations.guards import require_signed_in
 from parking.locations.positions.rows import position_of_reservation
-from parking.locations.records import PositionRecord
+from parking.locations.records import BindingRecord, PositionRecord
 from parking.locations.tokens import made_token
 from parking.reservations.record import (
     BookingChange,
@@ -75,7 +76,10 @@ async def delegate_exit(
         sql = change.sql
         reservation = await _own_booking(sql, viewer, wish.reservation_id, now)
         position = await position_of_reservation(sql, reservation.id)
-        fetcher_id = await _receiver(sql, wish, person_id, position, now)
+        binding = await _binding(sql, wish, person_id, position, now)
+        fetcher_id = None if binding is None else binding.receiver_id
+        if binding is not None and binding.until is not None:  # it ends with that
+            wish = replace(wish, valid_until=min(wish.valid_until, binding.until))
         await _require_none(change, reservation.id)
         if wish.phone is not None:
             await take_attempt(sql, INVITED_PER_DAY, str(person_id), keys[0], now)
@@ -114,10 +118,10 @@ async def _own_booking(
     return reservation
 
 
-async def _receiver(
+async def _binding(
     sql: Sql, wish: ExitWish, person_id: int, position: PositionRecord | None, now: datetime
-) -> int | None:
-    """The person behind the binding, who sees this very position. Raises NotFound."""
+) -> BindingRecord | None:
+    """The binding whose receiver it is for, who sees this very position. Raises NotFound."""
     if wish.binding_id is None:
         return None
     binding = await locked_binding(sql, wish.binding_id)
@@ -125,7 +129,7 @@ async def _receiver(
         raise NotFound("there is no such binding")
     if binding.id not in {each.id for each in await receivers_of(sql, position, now)}:
         raise NotFound("there is no such binding that shows this car's position now")
-    return binding.receiver_id
+    return binding
 
 
 async def _require_none(change: BookingChange, reservation_id: int) -> None:

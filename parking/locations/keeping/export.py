@@ -4,11 +4,12 @@ Tokens and passcodes are kept hashed, so nobody can give them out. Who else had 
 as this person calls them, or as what they were: attendant, receiver.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from parking.accounts.viewer import Viewer
 from parking.clock import Clock, rfc3339
@@ -34,6 +35,7 @@ from parking.locations.records import (
     refinement_record,
     version_record,
 )
+from parking.storage.outlast import outlast
 from parking.storage.snapshots import snapshot
 from parking.storage.sql import Sql, database
 
@@ -119,14 +121,21 @@ def _side(binding: BindingRecord, person_id: int) -> BindingSide:
 async def write_archive(
     file: IO[bytes], viewer: Viewer, store: PhotoStore | None, *, clock: Clock
 ) -> None:
-    """A ZIP of the document and of the photos that it names (`photos/{id}.jpg`). Raises as
-    `exported`, and PhotoStoreDown."""
+    """A ZIP of the document and of the photos that it names (`photos/{id}.jpg`), written beside the
+    event loop, entry by entry. Raises as `exported`, and PhotoStoreDown."""
     document = await exported(viewer, clock=clock)
     ids = [photo["id"] for each in document["positions"] for photo in each["photos"]]
-    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        archive.writestr(DOCUMENT, json.dumps(document, ensure_ascii=False, indent=1))
+    with ZipFile(file, "w") as archive:
+        text = await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=1)
+        await _write(archive, DOCUMENT, text, ZIP_DEFLATED)
         known = await photos_by_id(database(), ids)
         for photo in known.values():
             data = None if store is None else await store.get(photo.key)
             if data is not None:
-                archive.writestr(f"photos/{photo.id}.jpg", data)
+                await _write(archive, f"photos/{photo.id}.jpg", data, ZIP_STORED)
+
+
+async def _write(archive: ZipFile, name: str, content: str | bytes, compression: int) -> None:
+    """One entry; a JPEG is compressed already. Nobody closes the archive in the midst of it."""
+    work = asyncio.to_thread(archive.writestr, name, content, compression)
+    await outlast(asyncio.ensure_future(work))

@@ -63,8 +63,9 @@ def _opened(data: bytes) -> Image.Image:
 
 
 def _drawn_anew(picture: Image.Image) -> CleanPhoto:
+    # Scaled first: turned as it comes it would be there twice, and a JPEG is scaled as it is read.
+    picture.thumbnail((PHOTO_EDGE_PIXELS_MAX, PHOTO_EDGE_PIXELS_MAX))
     upright = ImageOps.exif_transpose(picture)
-    upright.thumbnail((PHOTO_EDGE_PIXELS_MAX, PHOTO_EDGE_PIXELS_MAX))
     seen = Image.new("RGB", upright.size, WHITE)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         layered = upright.convert("RGBA")

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from parking.accounts.attempts import Limit, take_attempt
 from parking.accounts.rules import require_person
 from parking.accounts.viewer import Viewer
 from parking.clock import Clock
@@ -12,7 +13,11 @@ from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from parking.events.bus import Bus
 from parking.events.held import HeldBus
 from parking.locations.kinds import VersionKind, VersionSource
-from parking.locations.limits import POSITIONS_ACTIVE_MAX, TITLE_CHARACTERS_MAX
+from parking.locations.limits import (
+    POSITIONS_ACTIVE_MAX,
+    RECORDED_PER_DAY_MAX,
+    TITLE_CHARACTERS_MAX,
+)
 from parking.locations.positions.facts import NOTHING, Facts, checked_given, is_empty, next_facts
 from parking.locations.positions.rows import position_of_reservation, position_row
 from parking.locations.positions.spaces import facts_of_space
@@ -26,6 +31,8 @@ from parking.reservations.rules import BOOKED
 from parking.storage.locks import lock_person
 from parking.storage.sql import Sql
 from parking.storage.transactions import retried, transaction
+
+RECORDED_PER_DAY = Limit("positions_recorded", RECORDED_PER_DAY_MAX, timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ async def record_position(viewer: Viewer, new: NewPosition, *, clock: Clock, bus
 
     From a booking: its driver's only, CONFIRMED or ACTIVE; what has a live position already keeps
     that one. By hand: at least one fact. Raises `NotFound` for a booking, place or bay of which the
-    viewer may not know, `InvalidInput`, `NotPermitted` for who has not signed in as a person, and
-    `Conflict`: WRONG_STATE, TOO_MANY_POSITIONS.
+    viewer may not know, `InvalidInput`, `NotPermitted` for who has not signed in as a person,
+    `TooManyTries`, and `Conflict`: WRONG_STATE, TOO_MANY_POSITIONS.
     """
     person_id = require_person(viewer)
     if viewer.is_stand_in:
@@ -60,6 +67,7 @@ async def record_position(viewer: Viewer, new: NewPosition, *, clock: Clock, bus
             if known:
                 return known.id
             await _require_room(sql, person_id)
+            await take_attempt(sql, RECORDED_PER_DAY, str(person_id), b"", clock.now())
             facts = await _first_facts(sql, booked, given)
             source = VersionSource.SHARER if booked is None else VersionSource.RESERVATION
             said = Said(facts, VersionKind.BASIC, source, viewer.actor)

@@ -1,5 +1,6 @@
 """The merchant pays: a validation for the whole price, within its credit, instead of the guest's
-first amount (CLAIMS D19). Longer stays are the guest's own."""
+first amount (CLAIMS D19). What a stay costs more is the guest's own if they took the booking, else
+the merchant's (`parking.settlement.brought`)."""
 
 from datetime import datetime
 
@@ -14,19 +15,13 @@ from parking.merchants.records import OrderRecord, UnitRecord
 from parking.reservations.records import ReservationRecord
 from parking.settlement.models import ValidationKind
 from parking.settlement.topics import tell_settlement
-from parking.settlement.validations import LABEL_CHARACTERS_MAX
+from parking.settlement.validations import LABEL_CHARACTERS_MAX, promised_minor
 from parking.storage.sql import Sql
 
 _INSERT = """
 INSERT INTO validation (organisation_id, kind, value, label, most_minor, covered_minor, created_at,
                         reservation_id)
 VALUES ($1, $2, 0, $3, $4, $4, $5, $6) RETURNING id
-"""
-_PROMISED = """
-SELECT COALESCE(SUM(v.covered_minor), 0) AS promised
-  FROM validation v JOIN reservation r ON r.id = v.reservation_id
- WHERE v.organisation_id = $1 AND r.currency = $2
-   AND v.settlement_id IS NULL AND v.returned_at IS NULL
 """
 
 
@@ -49,8 +44,6 @@ async def promise(
 
     Raises NoCredit unless what is left of it, less what is promised to other stays, covers it.
     """
-    if not booked.amount_minor:
-        return
     payer = unit.organisation_id
     left = await room_left(sql, payer, booked.currency, at)
     if left < booked.amount_minor:
@@ -75,5 +68,4 @@ async def room_left(sql: Sql, organisation_id: int, currency: str, at: datetime)
     """What a merchant may still promise, in minor units; its account is locked."""
     account = merchant(organisation_id, currency)
     room = room_minor((await hold_accounts(sql, [account], at))[account])
-    [row] = await sql.fetch(_PROMISED, organisation_id, currency)
-    return max(room - int(row["promised"]), 0)
+    return max(room - await promised_minor(sql, organisation_id, currency), 0)

@@ -16,6 +16,7 @@ from parking.clock import Clock, rfc3339
 from parking.merchants.kinds import OrderSource, OrderState, OrderStep, Reason, ToldSteps
 from parking.merchants.orders.again import EVENT, IS_TRIED, tried
 from parking.merchants.orders.contacts import contacts_of, is_problem, reason_for
+from parking.merchants.orders.guest_texts import rationed
 from parking.merchants.orders.news import OUTDATING, News, local, news_of, why
 from parking.merchants.orders.record import order_by_id
 from parking.merchants.queries import unit_by_id
@@ -172,7 +173,9 @@ async def _tell_guest(sql: Sql, told: Told, link_of: LinkOf, now: datetime) -> N
         key=told.key, topic=topic, fields=fields, locale=locale, person_id=order.person_id,
         about=f"order:{order.id}", useful_until=order.ends_at,
     )  # fmt: skip
-    await tell_person(sql, Reach(phone=order.guest_phone), telling, now)
+    reach = Reach(phone=order.guest_phone)
+    reach = await rationed(sql, reach, order.organisation_id, booked, now)
+    await tell_person(sql, reach, telling, now)
 
 
 async def _tell_system(sql: Sql, told: Told, now: datetime) -> None:

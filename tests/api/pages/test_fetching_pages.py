@@ -132,6 +132,30 @@ async def test_who_pays_agrees_first_and_signed_in(fetch: Fetch) -> None:
     assert again.status_code == 200  # the same form: the same answer
 
 
+async def test_the_code_is_for_who_agreed_to_pay_alone(fetch: Fetch) -> None:
+    _, path = await fetch.paid_by_friend()
+    site, friend = fetch.site, fetch.site.signed_in("friend")
+    await friend.post(await site.get(path), "/accept")
+    await fetch.fetching.park()
+    page = await site.get(path)  # as a browser gets it: what brings the token is a script
+    for told in (
+        "Sign in as who agreed to pay",
+        "Whoever agreed to pay may drive",
+        "/signin?next=",
+    ):
+        assert told in page.text, told
+    for who in (site, site.signed_in("poor"), site.signed_in("nobody")):
+        refused = await who.post(page, "/qr")
+        assert "Sign in as who agreed to pay" in refused.text
+        assert not CODE.search(refused.text)
+    assert await codes() == 0
+    first = await friend.post(page, "/qr")
+    assert "You may drive the car out once." in first.text
+    second = await friend.post(first, "/qr")
+    assert CODE.search(first.text)[1] != CODE.search(second.text)[1]  # type: ignore[index]
+    assert "Show the QR code" in (await friend.get(path)).text
+
+
 async def test_a_wallet_that_is_short_is_told_what_it_lacks(fetch: Fetch) -> None:
     made, path = await fetch.paid_by_friend()
     page = await fetch.site.signed_in("poor").post(await fetch.site.get(path), "/accept")

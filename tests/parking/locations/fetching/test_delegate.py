@@ -166,6 +166,18 @@ async def test_a_bound_receiver_is_told_and_sees_it(fetching: Fetching) -> None:
         assert [each.id for each in found.get(fetching.reservation_id, [])] == seen
 
 
+async def test_it_lasts_no_longer_than_its_binding_whoever_writes_that_down(
+    fetching: Fetching,
+) -> None:
+    await position(fetching)
+    until = fetching.clock.now() + timedelta(hours=2)
+    binding = await bind(fetching, scope=BindingScope.UNTIL, until=until)
+    made = await fetching.delegate(fetching.wish(binding_id=binding))
+    assert (await fetching.right(made)).valid_until == until
+    fetching.clock.set(until)
+    assert await fetching.state(made) is DelegationState.EXPIRED
+
+
 @pytest.mark.parametrize(
     "values", [{"state": BindingState.REVOKED}, {"sharer_id": None}, {"position_id": 9_999}]
 )

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from berth.ledger_work import verify_books
+from parking.access.models import DelegationPayer
 from parking.access.models import DelegationState as State
+from parking.accounts.viewer import ANONYMOUS, Viewer
 from parking.clock import TestClock
 from parking.errors import Conflict, NotPermitted
 from parking.ledger.accounts import driver
@@ -18,6 +20,7 @@ from parking.locations.fetching.checks import verify_fetches
 from parking.locations.fetching.follow import follow_delegations
 from parking.locations.fetching.paying import settle_fetches
 from parking.locations.fetching.revoke import revoke_exit
+from parking.locations.fetching.rules import is_for, require_for
 from parking.locations.models import FetchPayment
 from parking.settlement.refusals import WalletTooLow
 from parking.storage.sql import database
@@ -52,6 +55,22 @@ async def fetched(fetching: Fetching, most: int = MOST) -> int:
     await fetching.try_at(fetching.gate, made)
     await fetching.settle()
     return made
+
+
+async def test_a_code_of_what_they_pay_is_theirs_alone(fetching: Fetching) -> None:
+    made, friend = await fetching.delegate(fetching.paid_by_friend()), fetching.friend
+    stand_in = Viewer(person_id=friend.person_id, link_of=fetching.reservation_id)
+    with pytest.raises(Conflict) as refused:
+        require_for(friend, await fetching.right(made))
+    assert refused.value.code == "NOT_DELEGATED"
+    await accept_exit(friend, made, **fetching.both)
+    right = await fetching.right(made)
+    require_for(friend, right)
+    for who in (fetching.owner, fetching.lease.operator, stand_in, ANONYMOUS, Viewer(api_key_id=1)):
+        with pytest.raises(NotPermitted):
+            require_for(who, right)
+    assert is_for(ANONYMOUS, right._replace(payer=DelegationPayer.OWNER))
+    assert not is_for(ANONYMOUS, right._replace(fetcher_id=None))
 
 
 async def sound(clock: TestClock) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from PIL import Image
@@ -227,6 +227,7 @@ async def test_the_archive_has_the_photos(house: House) -> None:
         [photo] = document["positions"][0]["photos"]
         assert archive.namelist() == ["positions.json", f"photos/{photo['id']}.jpg"]
         assert archive.read(f"photos/{photo['id']}.jpg").startswith(b"\xff\xd8")
+        assert [each.compress_type for each in archive.infolist()] == [ZIP_DEFLATED, ZIP_STORED]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,19 @@ from typing import Any
 import pytest
 
 from parking.accounts.viewer import ANONYMOUS, Viewer
-from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
+from parking.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    TooManyTries,
+    Unauthenticated,
+)
 from parking.locations.kinds import PositionState, VersionKind, VersionSource
 from parking.locations.limits import POSITIONS_ACTIVE_MAX
 from parking.locations.models import ParkingPosition
-from parking.locations.positions.record import NewPosition, record_position
+from parking.locations.positions import record as recording
+from parking.locations.positions.record import RECORDED_PER_DAY, NewPosition, record_position
 from parking.places.models import Place
 from parking.reservations.models import Reservation, ReservationState
 from parking.reservations.rules import BOOKED
@@ -121,6 +129,18 @@ async def test_so_many_at_a_time(parked: Parked) -> None:
     position = await parked.position(first)
     await Reservation.filter(id=position.reservation_id).update(state=ReservationState.COMPLETED)
     assert await parked.record(floor="one more")
+
+
+async def test_so_many_a_day(parked: Parked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "RECORDED_PER_DAY", replace(RECORDED_PER_DAY, count_max=2))
+    booked = await parked.book()
+    made = await parked.record(booked)
+    assert await parked.record(booked) == made  # nothing new
+    await parked.end(await parked.record(floor="2"))
+    with pytest.raises(TooManyTries):
+        await parked.record(floor="3")
+    parked.clock.advance(hours=24)
+    assert await parked.record(floor="3")
 
 
 async def record(parked: Parked, viewer: Viewer, new: NewPosition) -> int:

@@ -29,6 +29,7 @@ from parking.reservations.extend import extend, quote_extension
 from parking.reservations.models import Reservation, WaitlistEntry
 from parking.reservations.offering import serve_waitlists
 from parking.reservations.reassign import reassign
+from parking.reservations.taking import take
 from parking.reservations.waitlist import accept_offer
 from parking.rights.kinds import ContractState
 from parking.rights.models import RightsContract
@@ -350,6 +351,7 @@ async def test_the_merchant_pays_what_it_booked_and_the_guest_what_is_longer(mal
     await fill_wallet(guest, 1_000)
     mall.clock.set(made.starts_at)
     both: dict[str, Any] = {"clock": mall.clock, "bus": mall.bus}
+    await take(guest, made.reservation_id, **both)
     stay = await start_session(mall.operator, made.reservation_id, **both)
     await follow_orders(mall.desk)
     assert await kinds(await mall.order(made.id)) == ["received", "booked", "guest_arrived"]

@@ -1,6 +1,7 @@
 """Guest and merchant hear of each step, once, and in their language."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from parking.accounts.viewer import Viewer
 from parking.clock import TestClock, rfc3339
 from parking.merchants.kinds import OrderSource, OrderStep, Payer, Reason, ToldSteps
 from parking.merchants.new_unit import UnitEdit
+from parking.merchants.orders import guest_texts
 from parking.merchants.orders.again import TRIED_AGAIN_AFTER
 from parking.merchants.orders.contacts import is_problem
 from parking.merchants.orders.due import run_orders
+from parking.merchants.orders.limits import TEXTS_PER_GUEST
 from parking.merchants.orders.news import NEWS, WHY, news_of
 from parking.merchants.orders.ordered import Guest
 from parking.merchants.orders.record import record_order
@@ -22,7 +25,9 @@ from parking.merchants.units import update_unit
 from parking.notices.kinds import NoticeTopic as Topic
 from parking.reservations.cancel import cancel
 from parking.reservations.offering import serve_waitlists
+from parking.reservations.reassign import reassign
 from parking.reservations.records import ReservationRecord
+from parking.reservations.taking import take
 from parking.rights.kinds import ContractState
 from parking.rights.models import RightsContract
 from parking.storage.sql import database as db
@@ -137,14 +142,19 @@ async def test_who_orders_by_sms_hears_by_sms_of_what_comes_later(mall: Mall) ->
     assert notice["topic"] == Topic.ORDER_BOOKED
 
 
-async def test_webhooks_of_the_merchant_are_told(mall: Mall) -> None:
-    now = mall.clock.now()
+async def hook(mall: Mall, *wanted: str) -> None:
+    """The merchant's system wants to hear of these topics."""
     await db().execute(
         "INSERT INTO webhook_endpoint (organisation_id, url, secret, topics, created_at,"
-        " changed_at) VALUES ($1, 'https://shop.example', 's', '[\"ORDER_BOOKED\"]', $2, $2)",
+        " changed_at) VALUES ($1, 'https://shop.example', 's', $2, $3, $3)",
         mall.merchant_id,
-        now,
+        json.dumps(wanted),
+        mall.clock.now(),
     )
+
+
+async def test_webhooks_of_the_merchant_are_told(mall: Mall) -> None:
+    await hook(mall, Topic.ORDER_BOOKED)
     await mall.take(mall.ordered())
     [event] = [row for row in await told(mall) if row["topic"] == Topic.ORDER_BOOKED]
     assert '"orderRef":"1"' in event["body"]
@@ -206,14 +216,7 @@ async def to_the_desk(mall: Mall) -> list[tuple[str, str]]:
 
 async def test_each_step_that_a_merchant_hears_of_goes_each_way_once(mall: Mall) -> None:
     now = mall.clock.now()
-    wanted = [each.merchant for each in NEWS.values() if each.merchant]
-    await db().execute(
-        "INSERT INTO webhook_endpoint (organisation_id, url, secret, topics, created_at,"
-        " changed_at) VALUES ($1, 'https://shop.example', 's', $2, $3, $3)",
-        mall.merchant_id,
-        json.dumps([*wanted]),
-        now,
-    )
+    await hook(mall, *[each.merchant for each in NEWS.values() if each.merchant])
     contacts = UnitEdit(mall.unit_id, 1, told_email="tea@shop.example", told_phone=DESK)
     await update_unit(mall.merchant, contacts, clock=mall.clock)
     order = await mall.take(mall.ordered())
@@ -270,3 +273,51 @@ def test_what_a_guest_did_only_the_merchant_hears() -> None:
     assert news_of(OrderStep.CANCELLED, "CANCELLED_BY_MERCHANT", "") == (None, None)
     assert set(WHY["en"]) == set(WHY["zh"])
     assert all(each.guest or each.merchant for each in NEWS.values())
+
+
+async def reorder(mall: Mall, times: int) -> int:
+    """Order and order anew for one number so many times; how many messages it was sent."""
+    sent = 0
+    for number in range(times):
+        mall.clock.advance(seconds=1)
+        await mall.take(mall.ordered(begin=3 + number / 60, guest=Guest("Li", PHONE)))
+        sent += sum(row["recipient"] == PHONE for row in await told(mall))
+    return sent
+
+
+async def test_a_number_is_written_to_a_few_times_a_day_for_a_merchant(mall: Mall) -> None:
+    """Its orders go on all the same, and the merchant hears of each; what is over the limit is in
+    the guest's own list."""
+    await hook(mall, Topic.ORDER_BOOKED)
+    most = TEXTS_PER_GUEST.count_max
+    assert await reorder(mall, most + 2) == most
+    [row] = await db().fetch("SELECT COUNT(*) AS told FROM notice WHERE channel = 'WEBHOOK'")
+    [own] = await db().fetch("SELECT COUNT(*) AS told FROM own_notice")
+    assert (row["told"], own["told"]) == (most + 2, most + 2)
+    mall.clock.advance(seconds=TEXTS_PER_GUEST.window.total_seconds())
+    assert await reorder(mall, 1) == 1
+
+
+async def test_without_the_limit_it_would_be_written_to_each_time(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    monkeypatch.setattr(guest_texts, "TEXTS_PER_GUEST", replace(TEXTS_PER_GUEST, count_max=99))
+    most = TEXTS_PER_GUEST.count_max
+    assert await reorder(mall, most + 2) == most + 2
+
+
+async def test_who_took_the_booking_hears_of_all(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guest_texts, "TEXTS_PER_GUEST", replace(TEXTS_PER_GUEST, count_max=1))
+    assert await reorder(mall, 1) == 1
+    order = await mall.order(1)
+    assert order.reservation_id is not None
+    guest = Viewer(person_id=order.person_id)
+    await take(guest, order.reservation_id, clock=mall.clock, bus=mall.bus)
+    other = mall.garage.space_ids[0]
+    both: dict[str, Any] = {"clock": mall.clock, "bus": mall.bus}
+    await reassign(mall.operator, order.reservation_id, "a leak", other, **both)
+    await run_orders(mall.desk)
+    assert [row["recipient"] for row in await told(mall)] == [PHONE]
