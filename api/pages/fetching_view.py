@@ -28,6 +28,7 @@ class FetchView:
     the owner pays."""
 
     right: Mapping[str, Any]
+    badge: str
     says: str
     where: Where | None
     until: str
@@ -67,7 +68,8 @@ def fetch_view(
         says=words(_says(right)),
         where=where_of(_found(right), words) if right["state"] in LIVE else None,
         until=words.time(right["validUntil"]),
-        payer=words(f"payer_{right['payer']}", amount=amount),
+        badge=words(f"{right['state']}{'_other' if _is_anothers(right) else ''}"),
+        payer=words(f"payer_{'other' if _is_anothers(right) else right['payer']}", amount=amount),
         amount=amount,
         code=None if qr is None else _code(qr, words, now),
     )
@@ -85,10 +87,15 @@ def _found(right: Mapping[str, Any]) -> Found:
     )
 
 
+def _is_anothers(right: Mapping[str, Any]) -> bool:
+    """Whether it opens for who agreed to pay, who is not known to be reading the page."""
+    return bool(right["state"] == "ACTIVE" and right["hasCodeForFetcher"])
+
+
 def _says(right: Mapping[str, Any]) -> str:
     state, gate = right["state"], "_gate" if right["hasGate"] else ""
-    if state == "ACTIVE" and right["hasCodeForFetcher"]:
-        return "says_for_fetcher"
+    if _is_anothers(right):
+        return "says_other"
     if state == "ACTIVE":
         return f"says_ACTIVE{gate or '_bay'}" if right["hasCode"] else "says_to_come"
     return f"says_LEAVING{gate}" if state == "LEAVING" else f"says_{state}"

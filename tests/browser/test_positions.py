@@ -104,6 +104,9 @@ async def test_an_answer_and_a_revocation_are_seen_at_once(
         await expect(attendant.locator("main")).not_to_contain_text("Dora")
 
         await opened(car, "Show them no more")
+        closing = car.get_by_label("Close all links to what they were shown")
+        await expect(closing).not_to_be_checked()
+        await closing.check()
         await car.get_by_role("button", name="Yes").first.click()
         await expect(shown).to_have_count(0)
         await expect(receiver.locator("#told")).to_contain_text("shows you this car no more")
