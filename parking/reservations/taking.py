@@ -11,7 +11,7 @@ from parking.reservations.queries import reservations_by_id
 from parking.reservations.record import changing_bookings, locked_reservation
 from parking.reservations.records import ReservationRecord
 from parking.reservations.rules import LIVE, Side, Step, sides
-from parking.reservations.terms import terms_of
+from parking.reservations.terms import was_brought
 from parking.storage.sql import Sql, database
 
 TAKING = (Step.TAKE, Step.EXTEND)
@@ -33,7 +33,7 @@ async def take(viewer: Viewer, reservation_id: int, *, clock: Clock, bus: Bus) -
 
 async def was_taken(sql: Sql, reservation: ReservationRecord) -> bool:
     """Whether the booking is its driver's own: they booked it themselves, or took it."""
-    if not terms_of(reservation.terms).is_brought:
+    if not was_brought(reservation.terms):
         return True
     row = await sql.fetch_one(
         "SELECT 1 AS yes FROM reservation_event WHERE reservation_id = $1"

@@ -79,3 +79,9 @@ def terms_of(text: str) -> Terms:
     told = orjson.loads(text)
     typed = {"mode": BookingMode(told["mode"]), "published_at": as_time(told["published_at"])}
     return Terms(**{**told, **typed})
+
+
+def was_brought(text: str) -> bool:
+    """Whether these terms are of a guest whom somebody else brings. Alone of all that they say, for
+    this is asked at each move of an arm."""
+    return bool(orjson.loads(text).get("is_brought", False))
