@@ -8,12 +8,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from tortoise.exceptions import OperationalError
 
+from berth.addresses import without_password
 from berth.doctoring import Finding, fail, ok, warn
 from berth.doctoring_channels import look_at_channels
 from berth.ports import Listening, PortUnavailable, api_listening, check_free, coap_listening
 from berth.probing import answers_coap, answers_http
 from berth.secret import SECRET_FILE, secret_of
-from berth.settings import Settings, without_password
+from berth.settings import Settings
 from parking.accounts.keys import derive_keys
 from parking.devices.sealing import Sealer, Unsealable
 from parking.devices.secrets import seal_label

@@ -5,7 +5,7 @@ import secrets
 import socket
 from contextlib import suppress
 
-from berth.settings import reachable
+from berth.addresses import reachable
 
 ANSWER_SECONDS_MAX = 1.0
 HEAD_BYTES_MAX = 4096

@@ -10,10 +10,10 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from api.graphql import limits
 from berth import setting_kinds as kinds
+from berth.addresses import reachable
 from berth.setting_checks import SettingInvalid, check_together
 from berth.setting_kinds import Kind
 from parking.locations import limits as locations
@@ -388,21 +388,6 @@ def _parsed(setting: Setting, name: str, text: str) -> Any:
     except ValueError:
         shown = "not usable" if setting.is_secret else repr(text)
         raise SettingInvalid(f"{name} is {shown}; expected {setting.kind.expected}") from None
-
-
-def reachable(host: str) -> str:
-    """An address by which this machine reaches what listens on `host`, as it stands in a URL."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"[{target}]" if ":" in target else target
-
-
-def without_password(url: str) -> str:
-    """A database's or Redis' URL as it may be shown."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    netloc = parts.netloc.replace(f":{parts.password}@", ":…@")
-    return parts._replace(netloc=netloc, query="").geturl()
 
 
 def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:

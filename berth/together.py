@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
+from berth.addresses import reachable
 from berth.child import Child
 from berth.commands.migrate import migrate_database
 from berth.commands.seed import seed_database
@@ -22,7 +23,7 @@ from berth.ports import api_listening, check_free, coap_listening
 from berth.probing import answers_coap, answers_http
 from berth.serving import settle_memory
 from berth.setting_checks import is_loopback
-from berth.settings import PREFIX, Settings, reachable
+from berth.settings import PREFIX, Settings
 from berth.stopping import unless_stopped
 from berth.tokens import demo_tokens
 from berth.wiring import Program, build

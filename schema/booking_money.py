@@ -6,7 +6,7 @@ from datetime import datetime
 import strawberry
 
 from parking.accounts.viewer import Viewer
-from parking.settlement.models import ChargeKind, EscrowState, Outcome, PaymentState
+from parking.settlement.kinds import ChargeKind, EscrowState, Outcome, PaymentState
 from parking.settlement.payments.queries import payments_of_reservations
 from parking.settlement.payments.records import PaymentRecord
 from parking.settlement.queries import (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from parking.settlement.models import ChargeKind
+from parking.settlement.kinds import ChargeKind
 from parking.settlement.queries import (
     MoneyFilter,
     charge_by_number,

@@ -13,7 +13,7 @@ from parking.settlement.disputes.queries import (
 )
 from parking.settlement.disputes.records import DisputeRecord, EvidenceRecord
 from parking.settlement.disputes.rules import answer_until
-from parking.settlement.models import DisputeState
+from parking.settlement.kinds import DisputeState
 from schema import settlements
 from schema.context import Info, viewer_of
 from schema.execution import COST, Cost

@@ -5,12 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from parking.settlement.models import (
-    PaymentState,
-    Purpose,
-    RailOrderKind,
-    RailOrderState,
-)
+from parking.settlement.kinds import PaymentState, Purpose, RailOrderKind, RailOrderState
 from parking.settlement.payments.queries import (
     find_rail_orders,
     own_payment_accounts,

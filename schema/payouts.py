@@ -7,7 +7,7 @@ import strawberry
 
 from parking.settlement.figures.holdings import Owed as DomainOwed
 from parking.settlement.figures.holdings import owed_to
-from parking.settlement.models import PayoutCause, PayoutParty, PayoutSchedule, PayoutState
+from parking.settlement.kinds import PayoutCause, PayoutParty, PayoutSchedule, PayoutState
 from parking.settlement.payouts.queries import (
     find_payouts,
     items_of_payout,

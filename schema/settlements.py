@@ -9,7 +9,7 @@ import strawberry
 
 from parking.rates.lines import lines_from_json
 from parking.settlement.figures.holdings import escrow_balances
-from parking.settlement.models import EscrowState, Outcome, ValidationKind
+from parking.settlement.kinds import EscrowState, Outcome, ValidationKind
 from parking.settlement.queries import (
     MoneyFilter,
     escrows_of_reservations,

@@ -36,7 +36,7 @@ from parking.reservations.wanted import Sort
 from parking.sessions.models import SegmentKind, SessionCause, SessionState
 from parking.settlement.figures.periods import Every
 from parking.settlement.figures.statements import OrganisationAccount
-from parking.settlement.models import (
+from parking.settlement.kinds import (
     ChargeKind,
     DisputeState,
     EscrowState,
@@ -50,7 +50,7 @@ from parking.settlement.models import (
     RailOrderState,
     ValidationKind,
 )
-from parking.settlement.models import Outcome as SettlementOutcome
+from parking.settlement.kinds import Outcome as SettlementOutcome
 from parking.settlement.split import Why
 from parking.vehicles.models import ProofState
 

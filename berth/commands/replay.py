@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from berth.addresses import reachable
 from berth.console import NOTES, Steps, print_json, steps
 from berth.flags import STORE, Duplicate, Loss, Reorder, takes_settings
 from berth.replay.trace import TraceFormat
-from berth.settings import Settings, reachable
+from berth.settings import Settings
 
 if TYPE_CHECKING:
     from berth.replay.booked_plan import BookedPlan

@@ -11,8 +11,8 @@ from parking.events.held import HeldBus
 from parking.money import Money
 from parking.settlement.contracts.dated import set_fee_contract
 from parking.settlement.contracts.fees import DEFAULT_TERMS, Fee, FeeTerms, fees_json
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.merchants import set_merchant_credit
-from parking.settlement.models import PayoutSchedule
 from parking.settlement.payments.wallet import credit_wallet
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 from parking.storage.sql import database

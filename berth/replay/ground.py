@@ -40,7 +40,7 @@ from parking.places.new import NewPlace
 from parking.rates.manage import NewRateTable, create_rate_table
 from parking.settlement.contracts.dated import set_fee_contract
 from parking.settlement.contracts.fees import Fee, FeeTerms, fees_json
-from parking.settlement.models import PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 
 OPERATOR = "operator@booked.example"

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from berth.settings import Settings, reachable
+from berth.addresses import reachable
+from berth.settings import Settings
 from coap_gateway.stack import Faults, Limits
 from parking.errors import InvalidInput
 

@@ -15,7 +15,7 @@ from parking.rates.lines import lines_json
 from parking.reservations.terms import terms_of
 from parking.settlement.ending import Ending
 from parking.settlement.funds import Funds, Paid
-from parking.settlement.models import ChargeKind
+from parking.settlement.kinds import ChargeKind
 from parking.settlement.records import EscrowRecord, SettlementRecord
 from parking.settlement.split import Parts, Share
 from parking.storage.sql import Sql

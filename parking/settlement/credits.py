@@ -29,7 +29,7 @@ from parking.places.rules import checked_text
 from parking.settlement.charge_records import BODY_VERSION, issue_credit, parts_told
 from parking.settlement.debts import collect_debts
 from parking.settlement.escrow import find_escrow
-from parking.settlement.models import ChargeKind, PayoutCause
+from parking.settlement.kinds import ChargeKind, PayoutCause
 from parking.settlement.payments.outer import send_back
 from parking.settlement.rails.port import WALLET
 from parking.settlement.records import (

@@ -19,7 +19,7 @@ from parking.reservations.records import QuoteRecord, ReservationRecord
 from parking.reservations.rules import Step, has_lapsed, may_take
 from parking.settlement.debts import require_no_debt
 from parking.settlement.escrow import bound_rail, find_escrow, ready_escrow
-from parking.settlement.models import Purpose
+from parking.settlement.kinds import Purpose
 from parking.settlement.payments.prepare import prepare_payment, secure_payment
 from parking.settlement.payments.refusals import PaymentActionNeeded
 from parking.settlement.payments.rows import account_by_id

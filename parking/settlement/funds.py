@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.records import ValidationRecord
 
 PERCENT_MAX = 100

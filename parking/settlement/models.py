@@ -1,128 +1,25 @@
 """Tables of settlement: who gets what, from which account, and what rails were asked to do."""
 
-from enum import StrEnum
-
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 from parking.accounts.models import Organisation
 from parking.reservations.models import Reservation
-
-
-class EscrowState(StrEnum):
-    """Whether the pocket of a reservation still holds third-party money."""
-
-    OPEN = "OPEN"
-    SETTLED = "SETTLED"
-
-
-class Outcome(StrEnum):
-    """How the reservation ended."""
-
-    COMPLETED = "COMPLETED"
-    CANCELLED = "CANCELLED"
-    NO_SHOW = "NO_SHOW"
-
-
-class ChargeKind(StrEnum):
-    """A bill, or the reversal of one."""
-
-    CHARGE = "CHARGE"
-    CREDIT = "CREDIT"
-
-
-class ValidationKind(StrEnum):
-    """What a merchant pays of a stay: `value` is minutes, minor units, percent, or without use."""
-
-    MINUTES = "MINUTES"
-    AMOUNT = "AMOUNT"
-    PERCENT = "PERCENT"
-    FREE = "FREE"
-
-
-class PaymentState(StrEnum):
-    """Money on its way from a driver's bound account.
-
-    CREATED (the rail is being asked) → ACTION_NEEDED (the driver has to agree at the rail) →
-    AUTHORISED → CAPTURED, or RELEASED; DECLINED and FAILED end it, too.
-    """
-
-    CREATED = "CREATED"
-    ACTION_NEEDED = "ACTION_NEEDED"
-    AUTHORISED = "AUTHORISED"
-    CAPTURED = "CAPTURED"
-    RELEASED = "RELEASED"
-    DECLINED = "DECLINED"
-    FAILED = "FAILED"
-
-
-class Purpose(StrEnum):
-    """What a payment is for."""
-
-    BOOKING = "BOOKING"
-    EXTENSION = "EXTENSION"
-    SHORTAGE = "SHORTAGE"
-    WALLET = "WALLET"
-
-
-class RailOrderKind(StrEnum):
-    """What a rail is asked to do."""
-
-    AUTHORISE = "AUTHORISE"
-    CAPTURE = "CAPTURE"
-    RELEASE = "RELEASE"
-    REFUND = "REFUND"
-    PAYOUT = "PAYOUT"
-
-
-class RailOrderState(StrEnum):
-    """DUE is tried until it is DONE or FAILED; NEEDS_PERSON says in `last_error` what to do."""
-
-    DUE = "DUE"
-    DONE = "DONE"
-    FAILED = "FAILED"
-    NEEDS_PERSON = "NEEDS_PERSON"
-
-
-class PayoutState(StrEnum):
-    """SENDING until the rail says; FAILED: the amount is owed again."""
-
-    SENDING = "SENDING"
-    PAID = "PAID"
-    FAILED = "FAILED"
-
-
-class PayoutSchedule(StrEnum):
-    """When payouts are made; `day` is ISO weekday 1 to 7, or day of the month 1 to 28."""
-
-    DAILY = "DAILY"
-    WEEKLY = "WEEKLY"
-    MONTHLY = "MONTHLY"
-
-
-class PayoutParty(StrEnum):
-    """As what an organisation is owed something."""
-
-    OWNER = "OWNER"
-    PROPERTY = "PROPERTY"
-
-
-class PayoutCause(StrEnum):
-    """Why it is owed."""
-
-    SHARE = "SHARE"
-    DISPUTE = "DISPUTE"
-    CORRECTION = "CORRECTION"
-
-
-class DisputeState(StrEnum):
-    """OPEN → DECIDED (may be appealed until `appeal_until`) → APPEALED → CLOSED."""
-
-    OPEN = "OPEN"
-    DECIDED = "DECIDED"
-    APPEALED = "APPEALED"
-    CLOSED = "CLOSED"
+from parking.settlement.kinds import (
+    ChargeKind,
+    EscrowState,
+    Outcome,
+    PaymentState,
+    PayoutCause,
+    PayoutParty,
+    PayoutSchedule,
+    PayoutState,
+    Purpose,
+    RailOrderKind,
+    RailOrderState,
+    ValidationKind,
+)
 
 
 class FeeContract(Model):
@@ -475,59 +372,6 @@ class PayoutItem(Model):
     class Meta:
         table = "payout_item"
         indexes = (Index(fields=("organisation_id", "at")),)
-
-
-class Dispute(Model):
-    """Somebody does not agree with a settlement: `amount_minor` of it is frozen (`frozen_minor` on
-    `dispute:{id}`) until it is decided how much goes back to the driver.
-
-    `frozen` (JSON) says of whom it was taken: owner, property, platform, tax. A RAIL opens one when
-    the driver's bank takes the money back (a chargeback); `rail_reference` is its name there.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    settlement: fields.ForeignKeyRelation[Settlement] = fields.ForeignKeyField(
-        "parking.Settlement", related_name="disputes", on_delete=fields.RESTRICT
-    )
-    settlement_id: int
-    state = fields.CharEnumField(DisputeState, max_length=8)
-    opened_by = fields.BigIntField(null=True, description="person; null: a rail")
-    party = fields.CharField(max_length=8, description="who opened it: DRIVER, OWNER, RAIL")
-    reason = fields.CharField(max_length=1000)
-    currency = fields.CharField(max_length=3)
-    amount_minor = fields.BigIntField()
-    frozen_minor = fields.BigIntField(default=0)
-    frozen = fields.TextField(default="{}", description="JSON")
-    to_driver_minor = fields.BigIntField(null=True)
-    decision = fields.CharField(max_length=1000, default="")
-    decided_by = fields.BigIntField(null=True, description="person")
-    opened_at = fields.DatetimeField()
-    decided_at = fields.DatetimeField(null=True)
-    appeal_until = fields.DatetimeField(null=True)
-    appealed_at = fields.DatetimeField(null=True)
-    closed_at = fields.DatetimeField(null=True)
-    rail_reference = fields.CharField(max_length=128, null=True, unique=True)
-    version = fields.IntField(default=1)
-
-    class Meta:
-        table = "dispute"
-
-
-class DisputeEvidence(Model):
-    """What somebody said or showed in a dispute."""
-
-    id = fields.BigIntField(primary_key=True)
-    dispute: fields.ForeignKeyRelation[Dispute] = fields.ForeignKeyField(
-        "parking.Dispute", related_name="evidence", on_delete=fields.RESTRICT
-    )
-    dispute_id: int
-    person_id = fields.BigIntField(null=True)
-    party = fields.CharField(max_length=8)
-    text = fields.CharField(max_length=4000)
-    at = fields.DatetimeField()
-
-    class Meta:
-        table = "dispute_evidence"
 
 
 class MoneyEvent(Model):

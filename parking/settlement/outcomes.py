@@ -13,7 +13,7 @@ from datetime import datetime
 from parking.listings.cancellation import CancellationTerms, no_show_due
 from parking.rates.lines import LineKind, PricedLine
 from parking.sessions.models import SegmentKind
-from parking.settlement.models import Outcome
+from parking.settlement.kinds import Outcome
 from parking.settlement.tax import (
     CANCELLED,
     NO_SHOW,

@@ -11,7 +11,7 @@ from parking.accounts.viewer import Viewer
 from parking.errors import InvalidInput, NotFound
 from parking.places.conditions import Conditions
 from parking.settlement.disputes.records import DisputeRecord
-from parking.settlement.models import ChargeKind
+from parking.settlement.kinds import ChargeKind
 from parking.settlement.records import (
     SELECT_CHARGES,
     SELECT_ESCROWS,

@@ -10,7 +10,7 @@ from parking.rates.lines import lines_from_json, recompute
 from parking.sessions.models import SegmentKind
 from parking.settlement.charge_records import digest_of, parts_read, shares_told
 from parking.settlement.contracts.fees import parse_fees
-from parking.settlement.models import ChargeKind
+from parking.settlement.kinds import ChargeKind
 from parking.settlement.split import Parts, parts_of, shares
 from parking.settlement.tax import StayPart, counted, stay_tax
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from parking.settlement.models import ChargeKind, EscrowState, Outcome, ValidationKind
+from parking.settlement.kinds import ChargeKind, EscrowState, Outcome, ValidationKind
 from parking.storage.sql import as_time, as_time_or_none
 
 

@@ -36,7 +36,7 @@ from parking.settlement.contracts.fees import parse_fees
 from parking.settlement.ending import ENDED, Ending, read_ending
 from parking.settlement.escrow import find_escrow, present_escrow
 from parking.settlement.funds import Funds, Paid, fund, validated
-from parking.settlement.models import Outcome
+from parking.settlement.kinds import Outcome
 from parking.settlement.payments.outer import settle_outside
 from parking.settlement.records import EscrowRecord, ValidationRecord
 from parking.settlement.settled import insert_settlement, mark_settled, write_items, write_paid

@@ -8,7 +8,7 @@ import orjson
 from parking.rates.lines import lines_json
 from parking.settlement.charge_records import shares_told
 from parking.settlement.funds import Funds, Paid
-from parking.settlement.models import PayoutCause, PayoutParty
+from parking.settlement.kinds import PayoutCause, PayoutParty
 from parking.settlement.outcomes import Cost
 from parking.settlement.records import EscrowRecord, SettlementRecord
 from parking.settlement.split import Parts, Share

@@ -11,8 +11,8 @@ from parking.events.held import HeldBus
 from parking.places.rules import checked_text
 from parking.settlement.escrow import find_escrow
 from parking.settlement.funds import PERCENT_MAX
+from parking.settlement.kinds import EscrowState, ValidationKind
 from parking.settlement.merchants import require_credit
-from parking.settlement.models import EscrowState, ValidationKind
 from parking.settlement.records import (
     SELECT_VALIDATIONS,
     EscrowRecord,

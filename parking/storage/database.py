@@ -42,6 +42,7 @@ MODELS = [
     "parking.sessions.models",
     "parking.ledger.models",
     "parking.settlement.models",
+    "parking.settlement.disputes.models",
     "parking.rights.models",
     "parking.merchants.models",
     "parking.merchants.sms.models",

@@ -7,7 +7,7 @@ import strawberry
 
 from parking.accounts.idempotency import Answer
 from parking.settlement.contracts.dated import set_fee_contract
-from parking.settlement.models import PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 from parking.settlement.rails.orders import retry_rail_order
 from parking.settlement.rails.port import WALLET

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from parking.accounts.idempotency import Answer
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.validations import add_validation, return_validation
 from schema.context import Info
 from schema.ids import wanted_key

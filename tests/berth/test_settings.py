@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 
+from berth.addresses import without_password
 from berth.commands.settings import as_markdown
 from berth.setting_checks import SettingInvalid
-from berth.settings import (
-    SETTINGS,
-    read_settings,
-    unknown_variables,
-    without_password,
-)
+from berth.settings import SETTINGS, read_settings, unknown_variables
 from parking.settlement.limits import DEFAULTS as MONEY_DEFAULTS
 
 LONG = "x" * 40

@@ -9,15 +9,10 @@ from playwright.async_api import Browser, Page, expect
 from parking.accounts.models import Membership, Role
 from parking.ledger.accounts import platform, receivable
 from parking.ledger.transfers import Movement, transfer
+from parking.settlement.disputes.models import Dispute
 from parking.settlement.disputes.steps import open_dispute
-from parking.settlement.models import (
-    Dispute,
-    DisputeState,
-    PayoutTerms,
-    RailOrder,
-    RailOrderKind,
-    RailOrderState,
-)
+from parking.settlement.kinds import DisputeState, RailOrderKind, RailOrderState
+from parking.settlement.models import PayoutTerms, RailOrder
 from parking.storage.transactions import transaction
 from tests.browser.conftest import OPERATOR, House, window
 from tests.browser.leasing import CLOCK, book, sign_in

@@ -17,20 +17,22 @@ from parking.sessions.override import end_session, start_session
 from parking.settlement.contracts.dated import set_fee_contract
 from parking.settlement.disputes.steps import open_dispute
 from parking.settlement.funding import EscrowFunding
+from parking.settlement.kinds import (
+    PaymentState,
+    PayoutSchedule,
+    PayoutState,
+    Purpose,
+    RailOrderKind,
+    RailOrderState,
+    ValidationKind,
+)
 from parking.settlement.models import (
     ChargeRecord,
     Payment,
     PaymentAccount,
-    PaymentState,
     Payout,
-    PayoutSchedule,
-    PayoutState,
-    Purpose,
     RailOrder,
-    RailOrderKind,
-    RailOrderState,
     Settlement,
-    ValidationKind,
 )
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 from parking.settlement.settle import settle_ended

@@ -13,7 +13,7 @@ from parking.ledger.credit import room_minor
 from parking.ledger.rows import hold_accounts
 from parking.merchants.records import OrderRecord, UnitRecord
 from parking.reservations.records import ReservationRecord
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.topics import tell_settlement
 from parking.settlement.validations import LABEL_CHARACTERS_MAX, promised_minor
 from parking.storage.sql import Sql

@@ -26,7 +26,7 @@ from parking.rights.terms import Terms, terms_from_json
 from parking.rights.worth import least
 from parking.sessions.contracts import read_contract
 from parking.sessions.pricing import Contract
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.records import ValidationRecord
 from parking.settlement.validations import live_validations
 from parking.storage.sql import Sql

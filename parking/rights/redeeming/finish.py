@@ -32,7 +32,7 @@ from parking.rights.redeeming.rows import (
 from parking.rights.terms import terms_from_json
 from parking.settlement.ending import read_ending
 from parking.settlement.funds import in_order
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.records import SELECT_VALIDATIONS, ValidationRecord, validation_record
 from parking.storage.faults import Unreachable
 from parking.storage.sql import Sql, database

@@ -22,7 +22,7 @@ from parking.sessions.pricing import price_stay
 from parking.settlement.ending import Ending
 from parking.settlement.escrow import find_escrow
 from parking.settlement.funds import Paid, validated
-from parking.settlement.models import EscrowState
+from parking.settlement.kinds import EscrowState
 from parking.settlement.outcomes import completed
 from parking.settlement.records import ValidationRecord
 from parking.settlement.tax import StayPart

@@ -8,7 +8,7 @@ import orjson
 from parking.ledger.findings import Finding
 from parking.settlement.disputes.records import SELECT_DISPUTES, DisputeRecord, dispute_record
 from parking.settlement.disputes.rules import RAIL
-from parking.settlement.models import DisputeState
+from parking.settlement.kinds import DisputeState
 from parking.settlement.split import Parts
 from parking.storage.sql import Sql
 

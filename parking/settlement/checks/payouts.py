@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from parking.ledger.findings import Finding
-from parking.settlement.models import PayoutState
+from parking.settlement.kinds import PayoutState
 from parking.storage.sql import Sql
 
 BATCH_ROWS = 500

@@ -9,7 +9,7 @@ import orjson
 from parking.ledger.findings import Finding
 from parking.settlement.charge_records import digest_of, parts_read
 from parking.settlement.disputes.records import SELECT_DISPUTES, dispute_record
-from parking.settlement.models import ChargeKind, PayoutParty
+from parking.settlement.kinds import ChargeKind, PayoutParty
 from parking.settlement.receipts import recompute_receipt
 from parking.settlement.records import (
     SELECT_CHARGES,

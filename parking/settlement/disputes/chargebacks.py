@@ -31,7 +31,7 @@ from parking.settlement.disputes.rows import (
     tell_dispute,
 )
 from parking.settlement.disputes.rules import RAIL, REASON_CHARACTERS_MAX, driver_part_minor
-from parking.settlement.models import DisputeState
+from parking.settlement.kinds import DisputeState
 from parking.settlement.payments.records import PaymentRecord
 from parking.settlement.rails.port import EventKind, RailEvent
 from parking.settlement.records import SettlementRecord

@@ -20,7 +20,7 @@ from parking.settlement.credits import Payee, write_credit
 from parking.settlement.debts import collect_debts
 from parking.settlement.disputes.records import DisputeRecord
 from parking.settlement.escrow import find_escrow
-from parking.settlement.models import PayoutCause
+from parking.settlement.kinds import PayoutCause
 from parking.settlement.payments.refunds import give_back
 from parking.settlement.records import (
     SELECT_SETTLEMENTS,

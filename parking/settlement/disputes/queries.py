@@ -13,7 +13,7 @@ from parking.settlement.disputes.records import (
     dispute_record,
     evidence_record,
 )
-from parking.settlement.models import DisputeState
+from parking.settlement.kinds import DisputeState
 from parking.settlement.queries import PAGE_ROWS_MAX, sees, visible
 from parking.storage.sql import database
 

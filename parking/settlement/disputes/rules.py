@@ -16,7 +16,7 @@ from parking.accounts.viewer import Viewer
 from parking.clock import rfc3339
 from parking.errors import Conflict, InvalidInput, NotPermitted
 from parking.settlement.disputes.records import DisputeRecord
-from parking.settlement.models import DisputeState
+from parking.settlement.kinds import DisputeState
 from parking.settlement.records import SettlementRecord
 from parking.settlement.rules import acts_for_platform
 from parking.settlement.split import Parts

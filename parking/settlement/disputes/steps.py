@@ -36,8 +36,8 @@ from parking.settlement.disputes.rules import (
     require_still_appealable,
     require_still_disputable,
 )
+from parking.settlement.kinds import DisputeState
 from parking.settlement.limits import DEFAULTS, MoneyLimits
-from parking.settlement.models import DisputeState
 from parking.settlement.split import unsplit
 from parking.storage.sql import Sql, database
 from parking.storage.transactions import retried, transaction

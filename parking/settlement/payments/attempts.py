@@ -11,7 +11,7 @@ from math import ceil
 
 from parking.accounts.attempts import Limit, give_back_attempt, take_attempt
 from parking.errors import TooManyTries
-from parking.settlement.models import PaymentState, Purpose
+from parking.settlement.kinds import PaymentState, Purpose
 from parking.settlement.payments.records import PaymentRecord
 from parking.storage.sql import Sql
 

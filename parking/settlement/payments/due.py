@@ -11,7 +11,7 @@ from parking.errors import Refusal
 from parking.events.bus import Bus
 from parking.reservations.confirm import confirm
 from parking.reservations.funding import Funding
-from parking.settlement.models import PaymentState, Purpose
+from parking.settlement.kinds import PaymentState, Purpose
 from parking.settlement.payments.news import take_in
 from parking.settlement.payments.prepare import account_of, let_go, rail_of
 from parking.settlement.payments.records import (

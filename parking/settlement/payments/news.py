@@ -12,7 +12,7 @@ from parking.ledger.accounts import driver, escrow, external
 from parking.ledger.refusals import PendingExpired
 from parking.ledger.transfers import Movement, hold, transfer, void
 from parking.settlement.debts import collect_debts
-from parking.settlement.models import PaymentState, RailOrderKind
+from parking.settlement.kinds import PaymentState, RailOrderKind
 from parking.settlement.payments.attempts import forgive_payment, is_fruitful
 from parking.settlement.payments.records import PaymentRecord
 from parking.settlement.payments.rows import (

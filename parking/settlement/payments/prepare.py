@@ -19,7 +19,7 @@ from parking.ledger.refusals import PendingExpired
 from parking.ledger.transfers import post
 from parking.reservations.funding import NotFunded
 from parking.reservations.records import ReservationRecord
-from parking.settlement.models import PaymentState, Purpose, RailOrderKind
+from parking.settlement.kinds import PaymentState, Purpose, RailOrderKind
 from parking.settlement.payments.attempts import count_payment, forgive_payment
 from parking.settlement.payments.news import order_release, take_in, tell_payment, void_hold
 from parking.settlement.payments.records import PaymentAccountRecord, PaymentRecord

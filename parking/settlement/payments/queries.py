@@ -5,7 +5,7 @@ from typing import Any
 
 from parking.accounts.viewer import Viewer
 from parking.places.conditions import Conditions
-from parking.settlement.models import RailOrderState
+from parking.settlement.kinds import RailOrderState
 from parking.settlement.payments.records import (
     PAYMENT_COLUMNS,
     SELECT_ACCOUNTS,

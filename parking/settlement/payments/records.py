@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from parking.settlement.models import PaymentState, Purpose, RailOrderKind, RailOrderState
+from parking.settlement.kinds import PaymentState, Purpose, RailOrderKind, RailOrderState
 from parking.storage.sql import as_time, as_time_or_none
 
 

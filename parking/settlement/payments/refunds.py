@@ -8,7 +8,7 @@ from parking.events.bus import Bus
 from parking.ledger.accounts import Account, driver, external
 from parking.ledger.transfers import Movement, transfer
 from parking.settlement.debts import collect_debts
-from parking.settlement.models import RailOrderKind
+from parking.settlement.kinds import RailOrderKind
 from parking.settlement.payments.records import (
     SELECT_PAYMENTS,
     OrderRecord,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from parking.errors import NotFound
-from parking.settlement.models import Purpose, RailOrderKind
+from parking.settlement.kinds import Purpose, RailOrderKind
 from parking.settlement.payments.records import (
     SELECT_ACCOUNTS,
     SELECT_PAYMENTS,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from parking.settlement.models import PaymentState, Purpose
+from parking.settlement.kinds import PaymentState, Purpose
 from parking.settlement.rails.port import Told
 
 _S = PaymentState

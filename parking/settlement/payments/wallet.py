@@ -14,8 +14,8 @@ from parking.ledger.transfers import Movement, transfer
 from parking.money import Money
 from parking.places.currencies import CURRENCIES
 from parking.settlement.debts import collect_debts
+from parking.settlement.kinds import PaymentState, Purpose
 from parking.settlement.limits import DEFAULTS, TOP_UP_MINOR_MAX, MoneyLimits
-from parking.settlement.models import PaymentState, Purpose
 from parking.settlement.payments.accounts import own_account
 from parking.settlement.payments.prepare import (
     PUBLIC_ID_PREFIX,

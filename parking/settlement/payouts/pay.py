@@ -19,8 +19,8 @@ from parking.events.bus import Bus
 from parking.events.held import HeldBus
 from parking.ledger.accounts import Account, external, owner, property_of
 from parking.ledger.transfers import Movement, hold, post, transfer, void
+from parking.settlement.kinds import PayoutParty, PayoutState, RailOrderKind
 from parking.settlement.limits import DEFAULTS, MoneyLimits
-from parking.settlement.models import PayoutParty, PayoutState, RailOrderKind
 from parking.settlement.payments.rows import order_rail
 from parking.settlement.payouts.records import (
     SELECT_PAYOUTS,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from parking.settlement.models import PayoutCause, PayoutParty, PayoutSchedule, PayoutState
+from parking.settlement.kinds import PayoutCause, PayoutParty, PayoutSchedule, PayoutState
 from parking.storage.sql import as_time
 
 

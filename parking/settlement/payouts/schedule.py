@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from parking.clock import as_utc
 from parking.settlement.figures.periods import ONE_DAY, midnight
-from parking.settlement.models import PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
 
 PAYOUT_HOUR = 6
 """Local time; the night's settlements are through, and no zone's clocks change then."""

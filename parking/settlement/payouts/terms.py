@@ -14,7 +14,7 @@ from parking.events.bus import Bus
 from parking.events.held import HeldBus
 from parking.places.guards import require_organisation
 from parking.places.rules import checked_number, checked_text, checked_time_zone
-from parking.settlement.models import PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.payouts.records import SELECT_TERMS, PayoutTermsRecord, terms_record
 from parking.settlement.payouts.schedule import Rhythm, next_due
 from parking.settlement.rails.port import WALLET

@@ -4,7 +4,7 @@ from parking.clock import Clock
 from parking.events.bus import Bus
 from parking.reservations.funding import Funding
 from parking.settlement.disputes.chargebacks import take_in_chargeback
-from parking.settlement.models import RailOrderKind, RailOrderState
+from parking.settlement.kinds import RailOrderKind, RailOrderState
 from parking.settlement.payments.due import confirm_booking, look_up
 from parking.settlement.payments.news import tell_payment
 from parking.settlement.payments.prepare import in_change

@@ -2,7 +2,7 @@
 
 from parking.clock import Clock
 from parking.events.bus import Bus
-from parking.settlement.models import RailOrderState
+from parking.settlement.kinds import RailOrderState
 from parking.settlement.payments.prepare import in_change
 from parking.settlement.payments.records import OrderRecord
 from parking.settlement.payouts.pay import payout_failed, payout_paid

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from parking.settlement.models import RailOrderState
+from parking.settlement.kinds import RailOrderState
 from parking.settlement.payments.records import (
     ORDER_COLUMNS,
     SELECT_ORDERS,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from parking.settlement.models import RailOrderKind
+from parking.settlement.kinds import RailOrderKind
 from parking.settlement.payments.records import OrderRecord
 
 ATTEMPTS_MAX = 20

@@ -10,7 +10,7 @@ from parking.events.bus import Bus
 from parking.ledger.accounts import external, receivable
 from parking.ledger.balances import balance
 from parking.ledger.transfers import Movement, transfer
-from parking.settlement.models import PaymentState, RailOrderKind, RailOrderState
+from parking.settlement.kinds import PaymentState, RailOrderKind, RailOrderState
 from parking.settlement.payments.news import take_in_here, tell_payment
 from parking.settlement.payments.prepare import in_change, rail_of
 from parking.settlement.payments.records import OrderRecord, PaymentRecord

@@ -12,7 +12,7 @@ from parking.accounts.viewer import Viewer
 from parking.clock import Clock
 from parking.errors import Conflict, NotFound
 from parking.events.bus import Bus
-from parking.settlement.models import RailOrderState
+from parking.settlement.kinds import RailOrderState
 from parking.settlement.payments.prepare import in_change
 from parking.settlement.payments.records import OrderRecord
 from parking.settlement.payments.refunds import back_of

@@ -11,7 +11,7 @@ from api.receipts.reading import sheet_of
 from api.receipts.words import TEXTS
 from parking.sessions.models import SegmentKind
 from parking.settlement.contracts.fees import FeeParty
-from parking.settlement.models import Outcome
+from parking.settlement.kinds import Outcome
 from parking.settlement.split import Why
 
 LINE = {

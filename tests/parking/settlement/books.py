@@ -8,13 +8,8 @@ from parking.ledger.accounts import Account, external, owner, platform, property
 from parking.ledger.balances import balance
 from parking.ledger.transfers import Movement, transfer
 from parking.reservations.models import Reservation, ReservationState
-from parking.settlement.models import (
-    Outcome,
-    PayoutCause,
-    PayoutItem,
-    PayoutParty,
-    Settlement,
-)
+from parking.settlement.kinds import Outcome, PayoutCause, PayoutParty
+from parking.settlement.models import PayoutItem, Settlement
 from parking.settlement.split import Parts
 from parking.storage.sql import database
 from parking.storage.transactions import transaction

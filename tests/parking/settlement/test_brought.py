@@ -8,7 +8,7 @@ from parking.rates.lines import LineKind, PricedLine, recompute
 from parking.sessions.models import SegmentKind
 from parking.settlement.brought import without_guest
 from parking.settlement.funds import Paid
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.outcomes import Cost, completed
 from parking.settlement.records import ValidationRecord
 from parking.settlement.tax import StayPart

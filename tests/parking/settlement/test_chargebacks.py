@@ -10,15 +10,9 @@ from parking.settlement.disputes.chargebacks import (
     chargeback_opened,
     take_in_chargeback,
 )
-from parking.settlement.models import (
-    Dispute,
-    DisputeState,
-    Payment,
-    PaymentState,
-    Purpose,
-    RailOrder,
-    RailOrderKind,
-)
+from parking.settlement.disputes.models import Dispute
+from parking.settlement.kinds import DisputeState, PaymentState, Purpose, RailOrderKind
+from parking.settlement.models import Payment, RailOrder
 from parking.settlement.payments.records import PaymentRecord
 from parking.settlement.payments.rows import payment_by_id
 from parking.settlement.rails.port import EventKind, RailEvent

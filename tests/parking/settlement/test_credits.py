@@ -13,7 +13,8 @@ from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted, Refus
 from parking.ledger.accounts import merchant
 from parking.settlement.credits import credit_charge, left_parts
 from parking.settlement.disputes.steps import close_disputes, decide_dispute, open_dispute
-from parking.settlement.models import Validation, ValidationKind
+from parking.settlement.kinds import ValidationKind
+from parking.settlement.models import Validation
 from parking.settlement.receipts import recompute_receipt, require_digest
 from parking.settlement.split import Parts
 from parking.settlement.validations import add_validation

@@ -12,7 +12,9 @@ from parking.settlement import credits as crediting
 from parking.settlement.checks.verify import verify_settlements
 from parking.settlement.credits import credit_charge, left_parts
 from parking.settlement.disputes import steps as disputes
-from parking.settlement.models import Dispute, DisputeState, Payout, PayoutSchedule
+from parking.settlement.disputes.models import Dispute
+from parking.settlement.kinds import DisputeState, PayoutSchedule
+from parking.settlement.models import Payout
 from parking.settlement.payouts.pay import run_payouts
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 from parking.settlement.split import Parts

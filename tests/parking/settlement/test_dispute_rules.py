@@ -12,7 +12,7 @@ from parking.settlement.disputes.rules import (
     answer_until,
     next_dispute_state,
 )
-from parking.settlement.models import DisputeState
+from parking.settlement.kinds import DisputeState
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 OPEN, DECIDED, APPEALED, CLOSED = DisputeState

@@ -11,14 +11,16 @@ from parking.accounts.viewer import ANONYMOUS, Viewer
 from parking.errors import Conflict, InvalidInput
 from parking.ledger.accounts import dispute as dispute_account
 from parking.settlement.credits import credit_charge
+from parking.settlement.disputes.models import Dispute, DisputeEvidence
 from parking.settlement.disputes.steps import (
     add_dispute_evidence,
     appeal_dispute,
     decide_dispute,
     open_dispute,
 )
+from parking.settlement.kinds import DisputeState
 from parking.settlement.limits import MoneyLimits
-from parking.settlement.models import Dispute, DisputeEvidence, DisputeState, Settlement
+from parking.settlement.models import Settlement
 from parking.settlement.receipts import recompute_receipt
 from tests.parking.settlement.case import Case, code_of
 from tests.support.leasing import somebody

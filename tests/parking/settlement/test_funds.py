@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from parking.settlement.funds import Funds, Paid, fund, in_order, validated
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.records import ValidationRecord
 
 FUNDS = [

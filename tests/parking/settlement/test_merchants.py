@@ -8,8 +8,8 @@ from parking.errors import Conflict, InvalidInput, NotPermitted, Refusal
 from parking.ledger.accounts import merchant
 from parking.ledger.refusals import TransferDiffers
 from parking.money import Money
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.merchants import record_merchant_payment, set_merchant_credit
-from parking.settlement.models import ValidationKind
 from parking.settlement.validations import add_validation
 from tests.parking.settlement.till import Till
 from tests.support.operators import make_organisation

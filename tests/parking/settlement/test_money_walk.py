@@ -11,8 +11,10 @@ from parking.settlement.checks.verify import verify_settlements
 from parking.settlement.credits import credit_charge
 from parking.settlement.debts import collect_all_debts
 from parking.settlement.disputes.chargebacks import chargeback_closed, chargeback_opened
+from parking.settlement.disputes.models import Dispute
 from parking.settlement.disputes.steps import appeal_dispute, decide_dispute, open_dispute
-from parking.settlement.models import ChargeRecord, Dispute, Payment, Payout, PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
+from parking.settlement.models import ChargeRecord, Payment, Payout
 from parking.settlement.payments.rows import payment_by_id
 from parking.settlement.payouts.pay import payout_failed, payout_paid, run_payouts
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms

@@ -5,7 +5,7 @@ from itertools import permutations, product
 
 import pytest
 
-from parking.settlement.models import PaymentState, Purpose, RailOrderKind, RailOrderState
+from parking.settlement.kinds import PaymentState, Purpose, RailOrderKind, RailOrderState
 from parking.settlement.payments.records import OrderRecord, PaymentRecord
 from parking.settlement.payments.refunds import Part, spread
 from parking.settlement.payments.rules import ENDED, Effect, is_unused, turn

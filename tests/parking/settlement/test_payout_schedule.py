@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from parking.settlement.models import PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.payouts.schedule import PRESETS, Rhythm, last_due, next_due
 
 BERLIN = ZoneInfo("Europe/Berlin")

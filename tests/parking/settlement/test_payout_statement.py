@@ -11,7 +11,8 @@ from parking.rates.lines import PricedLine, lines_json
 from parking.reservations.confirm import confirm
 from parking.reservations.models import Reservation, ReservationState
 from parking.settlement.checks.verify import verify_settlements
-from parking.settlement.models import PayoutSchedule, Settlement
+from parking.settlement.kinds import PayoutSchedule
+from parking.settlement.models import Settlement
 from parking.settlement.payouts.pay import run_payouts
 from parking.settlement.payouts.queries import find_payouts, items_of_payout
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms

@@ -11,7 +11,8 @@ from parking.accounts.viewer import SYSTEM, Viewer
 from parking.clock import TestClock
 from parking.errors import InvalidInput
 from parking.events.bus import InProcessBus
-from parking.settlement.models import PayoutSchedule, PayoutTerms
+from parking.settlement.kinds import PayoutSchedule
+from parking.settlement.models import PayoutTerms
 from parking.settlement.payouts.terms import (
     NewPayoutTerms,
     checked_payout_terms,

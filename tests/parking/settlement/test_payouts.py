@@ -14,17 +14,14 @@ from parking.errors import NotFound
 from parking.events.bus import InProcessBus
 from parking.ledger.accounts import external, owner, property_of
 from parking.ledger.balances import balance
-from parking.settlement.models import (
-    Payout,
+from parking.settlement.kinds import (
     PayoutCause,
-    PayoutItem,
     PayoutParty,
     PayoutSchedule,
     PayoutState,
-    PayoutTerms,
-    RailOrder,
     RailOrderState,
 )
+from parking.settlement.models import Payout, PayoutItem, PayoutTerms, RailOrder
 from parking.settlement.payouts import pay as payouts
 from parking.settlement.payouts.pay import payout_failed, payout_paid, run_payouts
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms

@@ -11,7 +11,8 @@ from parking.rates.models import RateTable
 from parking.reservations.funding import DUE_AT_END, NotFunded
 from parking.reservations.models import Reservation, ReservationState
 from parking.reservations.reassign import reassign
-from parking.settlement.models import EscrowAccount, EscrowState, FeeContract, Outcome
+from parking.settlement.kinds import EscrowState, Outcome
+from parking.settlement.models import EscrowAccount, FeeContract
 from parking.settlement.refusals import DebtOutstanding, WalletTooLow
 from tests.parking.reservations.steps import reservation
 from tests.parking.settlement.till import Till, set_terms, whole

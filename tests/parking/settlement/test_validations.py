@@ -5,7 +5,8 @@ import pytest
 from parking.accounts.models import Role
 from parking.accounts.viewer import Viewer
 from parking.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from parking.settlement.models import Validation, ValidationKind
+from parking.settlement.kinds import ValidationKind
+from parking.settlement.models import Validation
 from parking.settlement.validations import add_validation, return_validation
 from tests.parking.settlement.till import Till, whole
 from tests.support.leasing import somebody

@@ -7,7 +7,7 @@ import pytest
 from parking.accounts.viewer import SYSTEM
 from parking.settlement.checks.verify import verify_settlements
 from parking.settlement.credits import credit_charge
-from parking.settlement.models import PayoutSchedule
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.payouts.pay import payout_failed, payout_paid, run_payouts
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 from parking.storage.snapshots import snapshot

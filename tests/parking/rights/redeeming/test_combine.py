@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parking.rights.redeeming.combine import Best, Option, best
 from parking.rights.redeeming.why import Because, Why
 from parking.settlement.funds import validated
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.records import ValidationRecord
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)

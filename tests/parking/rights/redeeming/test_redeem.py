@@ -13,7 +13,7 @@ from parking.rights.redeeming.redeem import redeem
 from parking.rights.redeeming.refusals import NoOpenStay, NothingToRedeem
 from parking.rights.redeeming.why import Because, Why
 from parking.rights.terms import Terms
-from parking.settlement.models import ValidationKind
+from parking.settlement.kinds import ValidationKind
 from parking.settlement.validations import add_validation
 from parking.vehicles.models import ProofState, VehicleProof
 from tests.parking.rights.redeeming.desk import PLATE, Desk, enrolled

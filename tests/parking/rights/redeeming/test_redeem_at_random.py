@@ -11,7 +11,8 @@ from parking.rights.kinds import RightKind
 from parking.rights.models import PlaceRightsRule
 from parking.rights.redeeming.refusals import NothingToRedeem
 from parking.rights.terms import Leftover, Terms
-from parking.settlement.models import Validation, ValidationKind
+from parking.settlement.kinds import ValidationKind
+from parking.settlement.models import Validation
 from parking.settlement.validations import add_validation
 from tests.parking.rights.redeeming.desk import Desk
 from tests.support.estate import OPENED

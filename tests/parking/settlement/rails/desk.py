@@ -12,7 +12,7 @@ from parking.ledger.accounts import external
 from parking.ledger.verify import verify
 from parking.reservations.confirm import confirm
 from parking.settlement.funding import EscrowFunding
-from parking.settlement.models import RailOrderState
+from parking.settlement.kinds import RailOrderState
 from parking.settlement.payments.accounts import begin_binding, finish_binding
 from parking.settlement.payments.due import run_payments
 from parking.settlement.payments.records import (

@@ -10,8 +10,9 @@ from parking.accounts.viewer import Viewer
 from parking.errors import Conflict, InvalidInput, KeyReused, NotFound, NotPermitted
 from parking.ledger.accounts import external
 from parking.money import Money
+from parking.settlement.kinds import PaymentState
 from parking.settlement.limits import MoneyLimits
-from parking.settlement.models import PaymentAccount, PaymentState
+from parking.settlement.models import PaymentAccount
 from parking.settlement.payments.accounts import (
     accounts_of,
     begin_binding,

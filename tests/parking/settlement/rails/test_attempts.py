@@ -8,7 +8,7 @@ import pytest
 from parking.errors import TooManyTries
 from parking.money import Money
 from parking.reservations.models import ReservationState
-from parking.settlement.models import PaymentState
+from parking.settlement.kinds import PaymentState
 from parking.settlement.payments import attempts
 from parking.settlement.payments.attempts import FRUITLESS_PER_PERSON
 from parking.settlement.payments.refusals import (

@@ -6,8 +6,8 @@ import pytest
 
 from parking.accounts.viewer import SYSTEM
 from parking.money import Money
+from parking.settlement.kinds import PayoutSchedule
 from parking.settlement.limits import DEFAULTS, MoneyLimits
-from parking.settlement.models import PayoutSchedule
 from parking.settlement.payments.accounts import accounts_of, set_default
 from parking.settlement.payments.wallet import top_up
 from parking.settlement.payouts.pay import run_payouts

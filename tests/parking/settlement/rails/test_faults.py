@@ -9,8 +9,8 @@ from parking.accounts.models import Role
 from parking.accounts.viewer import Viewer
 from parking.errors import Conflict
 from parking.reservations.models import ReservationState
+from parking.settlement.kinds import PaymentState, RailOrderState
 from parking.settlement.live import follow_wallets
-from parking.settlement.models import PaymentState, RailOrderState
 from parking.settlement.payments.refusals import PaymentPending
 from parking.settlement.rails.order_rows import claim_orders
 from parking.settlement.rails.orders import retry_rail_order

@@ -9,14 +9,8 @@ from berth.stripe_rail import NAME
 from parking.accounts.viewer import SYSTEM
 from parking.ledger.accounts import driver, external, receivable
 from parking.ledger.transfers import Movement, transfer
-from parking.settlement.models import (
-    PaymentAccount,
-    PaymentState,
-    Payout,
-    PayoutSchedule,
-    PayoutState,
-    RailOrderState,
-)
+from parking.settlement.kinds import PaymentState, PayoutSchedule, PayoutState, RailOrderState
+from parking.settlement.models import PaymentAccount, Payout
 from parking.settlement.payouts.pay import run_payouts
 from parking.settlement.payouts.terms import NewPayoutTerms, set_payout_terms
 from parking.settlement.rails.orders import run_rail_orders

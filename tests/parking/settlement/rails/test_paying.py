@@ -8,7 +8,7 @@ from parking.ledger.accounts import escrow
 from parking.reservations.cancel import cancel
 from parking.reservations.extend import extend, quote_extension
 from parking.reservations.models import ReservationState
-from parking.settlement.models import PaymentState, RailOrderKind, RailOrderState
+from parking.settlement.kinds import PaymentState, RailOrderKind, RailOrderState
 from parking.settlement.payments.prepare import account_of
 from parking.settlement.payments.refusals import PaymentActionNeeded, PaymentDeclined
 from parking.settlement.payments.rows import ask_of

@@ -6,7 +6,7 @@ import pytest
 
 from parking.errors import Refusal
 from parking.settlement.funding import EscrowFunding
-from parking.settlement.models import Purpose, RailOrderState
+from parking.settlement.kinds import Purpose, RailOrderState
 from parking.settlement.payments.accounts import accounts_of, default_account, set_default
 from parking.settlement.payments.prepare import secure_payment
 from parking.settlement.payments.rows import change_payment, insert_payment

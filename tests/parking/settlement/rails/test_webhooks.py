@@ -14,7 +14,8 @@ from api.app import build_app
 from api.webhooks import BODY_BYTES_MAX, Webhooks
 from parking.clock import TestClock
 from parking.reservations.models import ReservationState
-from parking.settlement.models import PaymentState, RailEvent, RailOrderState
+from parking.settlement.kinds import PaymentState, RailOrderState
+from parking.settlement.models import RailEvent
 from parking.settlement.payments.refusals import PaymentActionNeeded
 from parking.settlement.rails import webhooks
 from parking.settlement.rails.events import NOT_OURS
